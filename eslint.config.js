@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 /**
  * Dependencies point inwards. A package may import only the packages listed for it, and only by
  * their public entry. One table: the lint rule below and ARCHITECTURE.md follow it.
+ * The model has a second public entry, `@plimsoll/model/schema`, so that only who validates loads zod.
  */
 const MAY_USE = {
   model: [],
@@ -21,7 +22,7 @@ const directionRules = Object.entries(MAY_USE).map(([name, allowed]) => ({
       {
         patterns: [
           {
-            regex: `^@plimsoll/(?!(?:${[...allowed, '$^'].join('|')})$)`,
+            regex: `^@plimsoll/(?!(?:${[...allowed, ...(allowed.includes('model') ? ['model/schema'] : []), '$^'].join('|')})$)`,
             message: `packages/${name} may use: ${allowed.join(', ') || 'no other package'}; and only their public entry.`,
           },
           { regex: `^(?:\\.\\./)+packages/`, message: 'Import packages by name, not by path.' },

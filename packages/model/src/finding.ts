@@ -28,6 +28,8 @@ export interface Finding {
   vendorSeverity?: string;
   /** The score the severity was taken from. */
   cvss?: CvssScore;
+  /** Every base score known of the flaw, all CVSS versions, `cvss` among them. */
+  scores?: CvssScore[];
   cwes: string[];
   kev?: KevEntry;
   epss?: EpssScore;
@@ -98,6 +100,9 @@ export interface Upgrade {
   layer: number;
   fromBase?: boolean;
 }
+
+/** Version of the JSON document that a `ScanReport` is. docs/report-json.md says when it changes. */
+export const SCAN_REPORT_SCHEMA_VERSION = '1.0.0';
 
 /** The result of `plimsoll scan`: what `--format json` prints. */
 export interface ScanReport {

@@ -1,0 +1,2 @@
+export * from './scan-report.ts';
+export * from './json-schema.ts';
