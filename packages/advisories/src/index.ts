@@ -1,1 +1,2 @@
-export {};
+export * from './matching/index.ts';
+export * from './versions/index.ts';
