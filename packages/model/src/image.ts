@@ -79,7 +79,7 @@ export interface BaseImage {
   reference?: string;
   digest?: string;
   /** How it is known. */
-  foundBy: 'flag' | 'label' | 'history';
+  foundBy: 'flag' | 'layers' | 'history';
   /** How many of the image's layers, from the bottom, are the base's. */
   layers: number;
 }

@@ -1,0 +1,9 @@
+import type { Command } from './command.ts';
+
+/** Every command, in the order of the overview. */
+export const COMMANDS: readonly Command[] = [
+  { name: 'scan', summary: 'say what is in an image, what is wrong with it and what to upgrade', load: () => import('./scan.ts') },
+  { name: 'explain', summary: 'say why a vulnerability is reported, where it came in and what removes it', load: () => import('./explain.ts') },
+  { name: 'db', summary: 'update, build or look at the advisory database', load: () => import('./db.ts') },
+  { name: 'demo', summary: 'scan something real on this machine', load: () => import('./demo.ts') },
+];

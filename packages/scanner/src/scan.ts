@@ -1,0 +1,177 @@
+import { InputError, type Image, type Sbom, type Warning } from '@plimsoll/model';
+import { findBase, isPrefix, type KnownImage } from './base-image.ts';
+import { describeLayers, readConfig } from './image-config.ts';
+import { MemoryLayerCache, type LayerCache } from './layers/cache.ts';
+import type { LayerCatalogue } from './layers/layer-catalogue.ts';
+import { mergeLayers } from './layers/merge.ts';
+import { readLayer } from './layers/read-layer.ts';
+import { evaluatePosture } from './posture/index.ts';
+import { scanConfigForSecrets } from './secrets/index.ts';
+import { SOURCES } from './sources/index.ts';
+import type { ImageSource, LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from './sources/source.ts';
+
+export interface ScanOptions extends Partial<SourceOptions> {
+  cache?: LayerCache;
+  /** Called as stored bytes come in; `total` is what is expected, 0 when unknown. */
+  onProgress?: (done: number, total: number) => void;
+  /** Reference of the base image; its layers must be the image's lowest ones. */
+  base?: string;
+  /** Images whose layers are known, for finding the base. */
+  knownImages?: readonly KnownImage[];
+}
+
+/** Takes apart an image and says what is in it. @throws InputError when it cannot be reached or read */
+export async function scanImage(reference: string, options: ScanOptions = {}): Promise<Sbom> {
+  const sourceOptions: SourceOptions = { ...options, env: options.env ?? process.env };
+  const { source, rest } = await chooseSource(reference, sourceOptions);
+  const sink = new Layers(options.cache ?? new MemoryLayerCache(), rest, options);
+  const result = await source.read(rest, sink, sourceOptions);
+  if ('packages' in result) return result;
+  const sbom = assemble(result, sink);
+  if (options.base !== undefined) await applyNamedBase(sbom, options.base, options);
+  else applyBase(sbom.image, findBase(sbom.image, options.knownImages ?? []));
+  return sbom;
+}
+
+/** Finds the source by scheme prefix, or by asking each. @throws InputError when none knows the reference */
+export async function chooseSource(reference: string, options: SourceOptions): Promise<{ source: ImageSource; rest: string }> {
+  if (reference === '') throw new InputError('reference-empty', 'the image reference is empty');
+  for (const source of SOURCES) {
+    if (reference.startsWith(`${source.scheme}:`)) return { source, rest: reference.slice(source.scheme.length + 1) };
+  }
+  for (const source of SOURCES) if (await source.detects(reference, options)) return { source, rest: reference };
+  const schemes = SOURCES.map((s) => `${s.scheme}:`).join(' ');
+  throw new InputError('reference-unknown', `${JSON.stringify(reference)} is neither a file or folder here nor an image reference (prefixes: ${schemes})`);
+}
+
+function assemble(result: SourceImage, sink: Layers): Sbom {
+  const catalogues = sink.inOrder(result.layers);
+  const merged = mergeLayers(catalogues);
+  const { history, config, platform, created } = readConfig(result.config);
+  const sizes = catalogues.map((c) => c.size);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const image: Image = {
+    ...result.image,
+    ...(platform ? { platform } : {}),
+    ...(created ? { created } : {}),
+    ...(total > 0 ? { size: total } : {}),
+    layers: result.layers.length > 0 ? describeLayers(result.layers, sizes, history) : catalogues.map((_, index) => ({ index })),
+    history,
+    ...(result.config === undefined ? {} : { config }),
+  };
+  const secrets = [
+    ...merged.secrets,
+    ...scanConfigForSecrets(config.env ?? [], config.labels ?? {}, history).map((secret) => ({
+      ...secret,
+      // Configuration has no layer; what sits in a step's command came with that step's layer, or the topmost one.
+      layer: Math.max(0, image.layers.length - 1),
+    })),
+  ];
+  return {
+    image,
+    ...(merged.os ? { os: merged.os } : {}),
+    packages: merged.packages,
+    secrets,
+    posture: evaluatePosture({ image, ...(merged.os ? { os: merged.os } : {}), packages: merged.packages, fileFacts: merged.facts }),
+    warnings: [...sink.warnings, ...merged.warnings],
+  };
+}
+
+async function applyNamedBase(sbom: Sbom, reference: string, options: ScanOptions): Promise<void> {
+  const { base: _base, onProgress: _onProgress, ...rest } = options;
+  const base = await scanImage(reference, rest);
+  const diffIds = base.image.layers.map((layer) => layer.diffId).filter((id) => id !== undefined);
+  if (!isPrefix(diffIds, sbom.image)) {
+    throw new InputError('base-mismatch', `${reference} is not the base of ${sbom.image.reference}: its ${diffIds.length} layers are not the lowest ones of the image`);
+  }
+  applyBase(sbom.image, {
+    reference,
+    ...(base.image.digest === undefined ? {} : { digest: base.image.digest }),
+    foundBy: 'flag',
+    layers: diffIds.length,
+  });
+}
+
+function applyBase(image: Image, base: Image['base']): void {
+  if (!base) return;
+  image.base = base;
+  for (const layer of image.layers) layer.fromBase = layer.index < base.layers;
+}
+
+/** The sink of a scan: analyses what the cache does not have. */
+class Layers implements LayerSink {
+  readonly warnings: Warning[] = [];
+  readonly #cache: LayerCache;
+  readonly #label: string;
+  readonly #options: ScanOptions;
+  readonly #known = new Map<string, LayerCatalogue>();
+  readonly #added: LayerCatalogue[] = [];
+  #done = 0;
+  #total = 0;
+
+  constructor(cache: LayerCache, label: string, options: ScanOptions) {
+    this.#cache = cache;
+    this.#label = label;
+    this.#options = options;
+  }
+
+  has(diffId: string): boolean {
+    return this.#known.has(diffId) || this.#cache.has(diffId);
+  }
+
+  async read(open: () => AsyncIterable<Buffer>, hints: LayerHints): Promise<LayerRef> {
+    if (hints.diffId !== undefined) {
+      const known = this.#known.get(hints.diffId) ?? this.#cache.get(hints.diffId);
+      if (known) {
+        this.#known.set(hints.diffId, known);
+        return { diffId: hints.diffId, digest: hints.digest, mediaType: hints.mediaType };
+      }
+    }
+    const layer = await readLayer(open, hints.again ?? false, {
+      digest: hints.digest,
+      diffId: hints.diffId,
+      label: `${this.#label}: layer ${hints.name}`,
+      maxSize: this.#options.maxLayerSize,
+      onBytes: (bytes) => {
+        this.#done += bytes;
+        this.#options.onProgress?.(this.#done, this.#total);
+      },
+    });
+    this.#known.set(layer.diffId, layer.catalogue);
+    this.#cache.put(layer.diffId, layer.catalogue);
+    return { diffId: layer.diffId, digest: layer.digest, mediaType: hints.mediaType, storedSize: layer.storedSize };
+  }
+
+  add(catalogue: LayerCatalogue): void {
+    this.#added.push(catalogue);
+  }
+
+  expect(bytes: number): void {
+    this.#total += bytes;
+  }
+
+  note(key: string): string | undefined {
+    return this.#cache.getNote(key);
+  }
+
+  putNote(key: string, note: string): void {
+    this.#cache.putNote(key, note);
+  }
+
+  warn(code: string, message: string, incomplete: boolean): void {
+    this.warnings.push({ code, message, incomplete });
+  }
+
+  /** The catalogues of an image's layers, bottom first. */
+  inOrder(refs: readonly LayerRef[]): LayerCatalogue[] {
+    return [
+      ...refs.map((ref) => {
+        const catalogue = this.#known.get(ref.diffId) ?? this.#cache.get(ref.diffId);
+        // The cache may be swept by another process between the look and the read.
+        if (!catalogue) throw new InputError('cache-lost', `${this.#label}: the cached layer ${ref.diffId} is gone or damaged; scan again`);
+        return catalogue;
+      }),
+      ...this.#added,
+    ];
+  }
+}
