@@ -24,6 +24,8 @@ export interface Secret {
   line: number;
   /** `AKIA****************` */
   masked: string;
+  /** First 16 hex digits of the secret's SHA-256: names it in allow-lists and across images. */
+  fingerprint?: string;
   layer: number;
 }
 

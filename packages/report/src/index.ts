@@ -1,1 +1,2 @@
-export {};
+export { FORMATS, formatNamed, type FormatEntry } from './formats/index.ts';
+export type { Output, ReportFormat, WriteOptions } from './formats/format.ts';

@@ -30,7 +30,7 @@ const cvssScore = z.object({
 const baseImage = z.object({
   reference: z.string().exactOptional(),
   digest: z.string().exactOptional(),
-  foundBy: z.enum(['flag', 'label', 'history']),
+  foundBy: z.enum(['flag', 'history', 'layers']),
   layers: count.describe('How many layers, from the lowest, belong to the base image.'),
 }).meta({ id: 'baseImage' });
 
@@ -185,6 +185,7 @@ const secret = z.object({
   path: z.string(),
   line: z.int().min(1),
   masked: z.string().describe('A masked excerpt. The secret itself is never kept.'),
+  fingerprint: z.string().exactOptional().describe("First 16 hex digits of the secret's SHA-256, for allow-lists."),
   layer: layerIndex,
 }).meta({ id: 'secret' });
 
