@@ -10,6 +10,11 @@ const EXACT = new Map<string, string>([
   ['ant-launcher', 'org.apache.ant'],
   ['antlr', 'antlr'],
   ['aopalliance', 'aopalliance'],
+  ['asm', 'org.ow2.asm'],
+  ['asm-analysis', 'org.ow2.asm'],
+  ['asm-commons', 'org.ow2.asm'],
+  ['asm-tree', 'org.ow2.asm'],
+  ['asm-util', 'org.ow2.asm'],
   ['aspectjrt', 'org.aspectj'],
   ['aspectjweaver', 'org.aspectj'],
   ['byte-buddy', 'net.bytebuddy'],
@@ -91,6 +96,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['bcutil-', 'org.bouncycastle'],
   ['grpc-', 'io.grpc'],
   ['groovy-', 'org.codehaus.groovy'],
+  ['guice-', 'com.google.inject.extensions'],
   ['hibernate-', 'org.hibernate'],
   ['hibernate-validator', 'org.hibernate.validator'],
   ['jackson-annotations', 'com.fasterxml.jackson.core'],
@@ -157,7 +163,13 @@ export function wellKnownGroup(artifact: string): string | undefined {
   return best?.[1];
 }
 
-/** Artifact of a jar in Tomcat's `lib` folder (`catalina`), as published: `tomcat-catalina`. */
-export function tomcatArtifact(baseName: string): string {
-  return TOMCAT_JARS.get(baseName) ?? (baseName.startsWith('tomcat-') ? baseName : `tomcat-${baseName}`);
+/**
+ * Coordinates of one of Tomcat's own jars, by bundle name (`org.apache.tomcat-embed-core`) where it has one,
+ * otherwise by file name without version (`catalina`).
+ */
+export function tomcatCoordinates(baseName: string, bundle: string | undefined): { group: string; artifact: string } {
+  const artifact = bundle?.startsWith('org.apache.tomcat-')
+    ? bundle.slice('org.apache.'.length)
+    : (TOMCAT_JARS.get(baseName) ?? (baseName.startsWith('tomcat-') ? baseName : `tomcat-${baseName}`));
+  return { group: wellKnownGroup(artifact) ?? 'org.apache.tomcat', artifact };
 }

@@ -1,4 +1,4 @@
-import { tomcatArtifact, wellKnownGroup } from './java-groups.ts';
+import { tomcatCoordinates, wellKnownGroup } from './java-groups.ts';
 
 /** Maven coordinates. */
 export interface Coordinates {
@@ -80,6 +80,8 @@ export function fromFileName(path: string): { artifact: string; version?: string
   for (const [i, start] of starts.entries()) {
     if (start === 0) continue;
     const parts = base.slice(start + 1).split('-');
+    // Links to the newest of a line: "maven-core-3.x.jar".
+    if (/^\d+\.x$/i.test(base.slice(start + 1))) return { artifact: base.slice(0, start) };
     const foreign = parts.findIndex((part) => !QUALIFIER.test(part));
     const next = starts[i + 1];
     // "1.2-api-2.14.1": a word inside, then something that is itself a dotted version, so this number was part of the name.
@@ -110,13 +112,14 @@ function ownPom({ path, poms, manifest }: ArchiveEvidence): Coordinates | undefi
   const named = fromFileName(path);
   const title = manifest.get('implementation-title');
   const bundle = symbolicName(manifest);
+  const version = named.version ?? manifestVersion(manifest);
   const tests: ((pom: Coordinates) => boolean)[] = [
     (pom) => file.startsWith(`${pom.artifact}-${pom.version}`),
     (pom) => pom.artifact === named.artifact,
     (pom) => pom.artifact === title || pom.artifact === manifest.get('short-name'),
     (pom) => bundle !== undefined && (bundle === pom.artifact || bundle === `${pom.group}.${pom.artifact}` || bundle === pom.group),
     // A renamed file whose manifest has words for a title: the version is what is left to compare.
-    (pom) => poms.length === 1 && pom.version === (named.version ?? manifestVersion(manifest)),
+    (pom) => pom.version === version && poms.every((other) => other === pom || other.version !== version),
   ];
   for (const fits of tests) {
     const pom = poms.find(fits);
@@ -132,7 +135,7 @@ function guess(evidence: ArchiveEvidence): Coordinates | undefined {
   const named = fromFileName(path);
   const version = named.version ?? manifestVersion(manifest);
   if (version === undefined || !VERSION.test(version)) return undefined;
-  if (title === 'Apache Tomcat') return { group: 'org.apache.tomcat', artifact: tomcatArtifact(named.artifact), version };
+  if (title === 'Apache Tomcat') return { ...tomcatCoordinates(named.artifact, symbolicName(manifest)), version };
 
   let artifact = named.artifact;
   if (named.version === undefined) {

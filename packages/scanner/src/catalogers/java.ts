@@ -50,12 +50,14 @@ export const java: Cataloger = {
 export function catalogueArchive(file: OfferedFile, limits: ArchiveLimits, context: CatalogContext): FileCatalogue | undefined {
   if (file.content.size === 0) return undefined;
   if (IS_SHARED_ENDING.test(file.path) && file.content.read(0, 2).toString('latin1') !== 'PK') return undefined;
-  const walk: Walk = { limits, budget: { ...limits }, held: 0, seen: new Set(), packages: [], context, full: false, warnings: 0 };
+  const walk: Walk = { root: file.path, limits, budget: { ...limits }, held: 0, seen: new Set(), packages: [], context, full: false, warnings: 0 };
   readArchive(file.content, file.path, 0, walk);
   return { packages: walk.packages };
 }
 
 interface Walk {
+  /** Path of the outermost archive. */
+  root: string;
   limits: ArchiveLimits;
   budget: ZipBudget;
   /** Bytes of inflated archives on the way down to the current one. */
@@ -190,11 +192,13 @@ function warnOf(error: unknown, path: string, walk: Walk): void {
 function warn(code: string, path: string, message: string, walk: Walk): void {
   walk.warnings += 1;
   if (walk.warnings > MAX_WARNINGS) return;
-  walk.context.warn(code, `${excerptPath(path)}: ${message}`);
+  walk.context.warn(code, `${placeWithin(path, walk.root)}: ${message}`);
   if (walk.warnings === MAX_WARNINGS) walk.context.warn('archive-damaged', 'further faults in this archive are not listed');
 }
 
-/** The end of the chain tells most. */
-function excerptPath(path: string): string {
-  return path.length <= MAX_SHOWN_PATH ? excerpt(path, MAX_SHOWN_PATH) : `…${excerpt(path.slice(-MAX_SHOWN_PATH), MAX_SHOWN_PATH)}`;
+/** The place within the archive of the image, whose own path the warning already carries. Of a long chain the end tells most. */
+function placeWithin(path: string, root: string): string {
+  if (path === root) return 'the archive';
+  const inner = path.slice(root.length + 2);
+  return inner.length <= MAX_SHOWN_PATH ? excerpt(inner, MAX_SHOWN_PATH) : `…${excerpt(inner.slice(-MAX_SHOWN_PATH), MAX_SHOWN_PATH)}`;
 }
