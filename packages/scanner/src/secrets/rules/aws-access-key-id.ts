@@ -6,7 +6,7 @@ import type { FileView, Found, KeywordRule } from '../rule.ts';
 const KEY_ID = /(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/y;
 
 /** A secret key: 40 base64 characters standing alone. */
-const SECRET_KEY = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
+const SECRET_KEY = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
 
 /** How far from the id its secret may stand: a few lines of a credentials file. */
 const NEIGHBOURHOOD = 400;

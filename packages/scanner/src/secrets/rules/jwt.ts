@@ -19,8 +19,9 @@ const rule: KeywordRule = {
 export default rule;
 
 function findJwt(file: FileView, at: number): Found | undefined {
+  if (!startsToken(file.text, at)) return undefined;
   const match = matchAt(JWT, file.text, at);
-  if (match === undefined || !startsToken(file.text, at)) return undefined;
+  if (match === undefined) return undefined;
   const header = decode(match[1]!);
   const payload = decode(match[2]!);
   if (header === undefined || payload === undefined) return undefined;

@@ -31,8 +31,9 @@ function findPrivateKey(file: FileView, at: number): Found | undefined {
   const label = begin[1]!;
   const bodyStart = at + begin[0].length;
   const rest = file.text.slice(bodyStart, bodyStart + LONGEST_KEY);
-  const bodyEnd = rest.indexOf(`-----END ${label}-----`);
-  if (bodyEnd < 0) return undefined;
+  // The next dashes decide, so that a file of headers alone costs no search for an end that never comes.
+  const bodyEnd = rest.indexOf('-----');
+  if (bodyEnd < 0 || !rest.startsWith(`-----END ${label}-----`, bodyEnd)) return undefined;
 
   const body = rest.slice(0, bodyEnd);
   // Proc-Type and DEK-Info headers of RFC 1421 mark a key that needs a passphrase.
