@@ -1,0 +1,115 @@
+import { formatPurl, type CatalogedPackage } from '@plimsoll/model';
+import { readElf } from '../formats/elf.ts';
+import { readGoBuildInfo, type GoBuildInfo, type GoModule } from '../formats/go-buildinfo.ts';
+import type { CatalogContext, Cataloger, FileCatalogue, OfferedFile } from './cataloger.ts';
+import { versionFromLinkerFlags } from './go-ldflags.ts';
+
+/** What Go calls a version that it does not know: the program was built in its own source tree. */
+export const UNKNOWN_VERSION = '(devel)';
+
+/** The modules compiled into a Go program, and the standard library, from its build information. */
+export const goBinary: Cataloger = {
+  name: 'go-binary',
+  selects: { elf: true },
+  catalogue(file: OfferedFile, context: CatalogContext): FileCatalogue | undefined {
+    const elf = readElf(file.content);
+    const info = elf && readGoBuildInfo(elf, file.content);
+    if (!info) return undefined;
+    if (info === 'corrupt') {
+      context.warn('go-buildinfo-corrupt', `${file.path}: the Go build information cannot be read; its Go modules are missing from the result. Rebuild the program, or scan its source's SBOM.`);
+      return undefined;
+    }
+    const packages = packagesOf(info);
+    return packages.length > 0 ? { packages } : undefined;
+  },
+};
+
+function packagesOf(info: GoBuildInfo): CatalogedPackage[] {
+  const packages = new Map<string, CatalogedPackage>();
+  const add = (found: CatalogedPackage | undefined) => {
+    if (found) packages.set(`${found.name}@${found.version}`, found);
+  };
+  add(mainPackage(info));
+  for (const dep of info.deps) {
+    const compiled = compiledModule(dep);
+    if (compiled) add(goPackage(compiled.path, compiled.version));
+  }
+  const stdlib = semverOfGo(info.goVersion);
+  if (stdlib) add(goPackage('stdlib', stdlib));
+  return [...packages.values()];
+}
+
+/**
+ * The module whose code was compiled. A replacement by another module is that module. A replacement by a
+ * local directory keeps the name, whose API it has, but the code there may be of any version.
+ */
+function compiledModule(module: GoModule): { path: string; version: string } | undefined {
+  const chosen = module.replace ?? module;
+  const local = module.replace !== undefined && /^(?:\.{0,2}\/|\.{1,2}$|[A-Za-z]:)/.test(module.replace.path);
+  const path = local ? module.path : chosen.path;
+  const version = local || chosen.version === '' ? UNKNOWN_VERSION : chosen.version;
+  return isModulePath(path) && isModuleVersion(version) ? { path, version } : undefined;
+}
+
+/**
+ * The program's own module. Where its version is unknown, a version handed to the linker is taken. The
+ * checked-out commit never becomes a version: as a pseudo-version `v0.0.0-…` it would sort below every
+ * release, and each advisory of the module would match; it goes into the package URL instead, as the purl
+ * type golang has it. For the same reason a `v0.0.0-…` that Go itself noted (since Go 1.24, in a clone
+ * without tags) counts as unknown.
+ */
+function mainPackage(info: GoBuildInfo): CatalogedPackage | undefined {
+  const main = compiledModule(info.main ?? { path: repositoryOf(info.path ?? ''), version: UNKNOWN_VERSION });
+  if (!main) return undefined;
+  if (main.version !== UNKNOWN_VERSION && !/^v0\.0\.0-/.test(main.version)) return goPackage(main.path, main.version);
+  const flags = info.settings.get('-ldflags');
+  const given = flags === undefined ? undefined : versionFromLinkerFlags(flags, main.path);
+  if (given !== undefined) return goPackage(main.path, given);
+  const revision = info.settings.get('vcs.revision') ?? /-([0-9a-f]{12})(?:\+|$)/.exec(main.version)?.[1];
+  const commit = revision !== undefined && /^[0-9a-f]{7,64}$/.test(revision) ? revision : undefined;
+  return goPackage(main.path, UNKNOWN_VERSION, commit);
+}
+
+/**
+ * The repository of a package on a forge that has them two folders deep. Programs built outside of module
+ * mode (Docker's are) name their main package, not its module. Empty where it cannot be told.
+ */
+function repositoryOf(packagePath: string): string {
+  return /^(?:github\.com|gitlab\.com|bitbucket\.org)\/[^/]+\/[^/]+/.exec(packagePath)?.[0] ?? '';
+}
+
+/** `commit` stands in the package URL where the version is unknown. */
+export function goPackage(path: string, version: string, commit?: string): CatalogedPackage {
+  const slash = path.lastIndexOf('/');
+  return {
+    name: path,
+    version,
+    type: 'golang',
+    purl: formatPurl({
+      type: 'golang',
+      namespace: slash > 0 ? path.slice(0, slash) : undefined,
+      name: path.slice(slash + 1),
+      version: version === UNKNOWN_VERSION ? commit : version,
+    }),
+  };
+}
+
+/**
+ * The semantic version of a Go release, as Go's vulnerability database counts: `go1.22.3` is `v1.22.3`,
+ * `go1.21` is `v1.21.0`, `go1.22rc1` is `v1.22.0-rc.1`. Suffixes of vendors' builds and experiments are
+ * dropped (`go1.19.4b7`, `go1.21.0 X:boringcrypto`). Undefined for a toolchain between releases.
+ */
+export function semverOfGo(goVersion: string): string | undefined {
+  const m = /^go(\d{1,4}\.\d{1,4})(?:\.(\d{1,4}))?(?:(alpha|beta|rc)(\d{1,3}))?(?![\d.])/.exec(goVersion);
+  if (!m) return undefined;
+  return `v${m[1]}.${m[2] ?? '0'}${m[3] ? `-${m[3]}.${m[4]}` : ''}`;
+}
+
+/** @see https://go.dev/ref/mod#go-mod-file-ident */
+function isModulePath(path: string): boolean {
+  return path.length <= 1024 && /^[\w.~!+-]+(?:\/[\w.~!+-]+)*$/.test(path);
+}
+
+function isModuleVersion(version: string): boolean {
+  return version === UNKNOWN_VERSION || /^v[\w.+-]{1,255}$/.test(version);
+}
