@@ -1,1 +1,3 @@
-export {};
+export { FolderLayerCache, MemoryLayerCache, type LayerCache } from './layers/cache.ts';
+export { parsePlatform, formatPlatform } from './sources/platform.ts';
+export { scanImage, type ScanOptions } from './scan.ts';

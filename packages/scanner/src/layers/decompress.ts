@@ -19,6 +19,23 @@ export function compressionOf(head: Uint8Array): Compression {
   return 'none';
 }
 
+/** Decoders keep a window of the output. What `zstd --long` makes (128 MiB) is read, nothing beyond. */
+const MAX_ZSTD_WINDOW = 128 << 20;
+
+const ZSTD_STEP = 4 << 10;
+
+/** Reads the window size out of a frame header (RFC 8878, section 3.1.1.1). */
+function checkWindow(head: Buffer): void {
+  const descriptor = head[4];
+  // In a single segment the window is the content, which the decoder does not allocate in advance.
+  if (descriptor === undefined || descriptor & 0x20 || head.length < 6) return;
+  const exponent = head[5]! >> 3;
+  const window = 2 ** (10 + exponent) * (1 + (head[5]! & 7) / 8);
+  if (window > MAX_ZSTD_WINDOW) {
+    throw new InputError('zstd-window', `the zstd stream wants a window of ${window} bytes (limit ${MAX_ZSTD_WINDOW})`);
+  }
+}
+
 /** Guards a decompressed stream against bombs by the ratio of what came out to what went in. */
 async function* guarded(output: AsyncIterable<Buffer>, consumed: () => number): AsyncGenerator<Buffer> {
   let produced = 0;
@@ -43,8 +60,9 @@ async function* counted(input: AsyncIterable<Buffer>, count: (bytes: number) => 
 
 /** Decompresses by the magic number; what has none is passed on as it is. */
 export async function* decompress(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const { head, rest } = await peek(input, 4);
+  const { head, rest } = await peek(input, 18);
   const kind = compressionOf(head);
+  if (kind === 'zstd') checkWindow(head);
   if (kind === 'none') {
     yield* rest;
     return;
@@ -120,10 +138,10 @@ async function* unzstd(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   });
   try {
     for await (const chunk of input) {
-      // Small steps bound what one call can expand to.
-      for (let at = 0; at < chunk.length; at += 64 << 10) {
+      // Small steps bound what one call can expand to: four bytes make a block of 128 KiB at most, so 128 MiB a step.
+      for (let at = 0; at < chunk.length; at += ZSTD_STEP) {
         // A copy, for it keeps what it could not use yet, while sources use their buffers again.
-        stream.push(Buffer.from(chunk.subarray(at, at + (64 << 10))));
+        stream.push(Buffer.from(chunk.subarray(at, at + ZSTD_STEP)));
         yield* ready;
         ready = [];
       }

@@ -1,0 +1,83 @@
+import { InputError, type AdvisoryDatabase, type ScanReport } from '@plimsoll/model';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandContext } from './commands/command.ts';
+import { startProgress } from './progress.ts';
+import { SCANNER_GENERATION, VERSION } from './version.ts';
+
+/** Options of every command that looks into an image. */
+export const ANALYSIS_OPTIONS = {
+  db: { type: 'string' },
+  platform: { type: 'string' },
+  'cache-dir': { type: 'string' },
+  'no-cache': { type: 'boolean' },
+  offline: { type: 'boolean' },
+  insecure: { type: 'boolean' },
+  base: { type: 'string' },
+  ids: { type: 'string' },
+} as const;
+
+export const ANALYSIS_HELP = `  --db FILE            advisory database (default: the one of \`db update\`, else the bundled snapshot)
+  --platform P         os/architecture[/variant] of a multi-platform image
+  --base REF           the base image; otherwise it is found by layers or history
+  --ids FILE           your own id map, CSV with the columns QID,CVE
+  --cache-dir D        where analysed layers are kept (default: ~/.cache/plimsoll)
+  --no-cache           neither read nor write that cache
+  --offline            ask no other machine for anything
+  --insecure           accept plain HTTP and unverified certificates from registries
+`;
+
+export interface AnalysisValues {
+  db?: string | undefined;
+  platform?: string | undefined;
+  'cache-dir'?: string | undefined;
+  'no-cache'?: boolean | undefined;
+  offline?: boolean | undefined;
+  insecure?: boolean | undefined;
+  base?: string | undefined;
+  ids?: string | undefined;
+}
+
+/** An id map of more bytes than this is none. */
+const MAX_ID_MAP = 256 << 20;
+
+/** Scans and judges an image as the options say. The caller closes the database, if it needs it at all. */
+export async function analyse(
+  reference: string,
+  values: AnalysisValues,
+  context: CommandContext,
+): Promise<{ report: ScanReport; database: AdvisoryDatabase }> {
+  const [{ scanImage, FolderLayerCache, MemoryLayerCache, parsePlatform }, { assess, locateDatabase, openDatabase, parseIdMap }] =
+    await Promise.all([import('@plimsoll/scanner'), import('@plimsoll/advisories')]);
+  const ids = values.ids === undefined ? undefined : parseIdMap(readIdMap(values.ids));
+  const located = locateDatabase({ flag: values.db, env: context.env, bundled: join(context.root, 'packages/advisories/data/snapshot.db') });
+  const database = openDatabase(located.file);
+  const progress = startProgress(context.stderr, 'Reading layers');
+  try {
+    const sbom = await scanImage(reference, {
+      env: context.env,
+      cache: values['no-cache'] ? new MemoryLayerCache() : new FolderLayerCache(cacheFolder(values, context.env), SCANNER_GENERATION),
+      platform: values.platform === undefined ? undefined : parsePlatform(values.platform),
+      offline: values.offline,
+      insecure: values.insecure,
+      ...(values.base === undefined ? {} : { base: values.base }),
+      onProgress: (done, total) => progress.update(done, total),
+    });
+    progress.clear();
+    return { report: assess(sbom, database, { version: VERSION, ids }), database };
+  } finally {
+    progress.clear();
+  }
+}
+
+function readIdMap(file: string): string {
+  if (!existsSync(file)) throw new InputError('file-missing', `there is no file ${file}`);
+  if (statSync(file).size > MAX_ID_MAP) throw new InputError('file-too-large', `${file} is larger than ${MAX_ID_MAP} bytes: it is no id map`);
+  return readFileSync(file, 'utf8');
+}
+
+/** The cache folder: `--cache-dir`, `PLIMSOLL_CACHE_DIR`, or the user's own by the XDG base directory specification. */
+export function cacheFolder(values: { 'cache-dir'?: string | undefined }, env: NodeJS.ProcessEnv): string {
+  return values['cache-dir'] ?? env['PLIMSOLL_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plimsoll');
+}
