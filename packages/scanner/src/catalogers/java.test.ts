@@ -21,6 +21,21 @@ function manifest(attributes: Record<string, string>): ZipInput {
   return { name: 'META-INF/MANIFEST.MF', data: `Manifest-Version: 1.0\r\n${lines.join('\r\n')}\r\n\r\nName: x\r\nImplementation-Version: 99\r\n` };
 }
 
+/** `jar --create` of JDK 17 wrote this: deflated, sizes in data descriptors. Not by this project's own writer. */
+const BY_JAR_TOOL = Buffer.from(
+  [
+    'UEsDBBQACAgIAAAAIVgAAAAAAAAAAAAAAAAJAAQATUVUQS1JTkYv/soAAAMAUEsHCAAAAAACAAAAAAAAAFBLAwQUAAgICAAAACFY',
+    'AAAAAAAAAAAAAAAAFAAAAE1FVEEtSU5GL01BTklGRVNULk1G803My0xLLS7RDUstKs7Mz7NSMNQz4OXyzC3ISc1NzStJLAEK6oZk',
+    'luSkWimUZGTmpWNIIuk00TPi5XIuSk0sSU3RdaoECpnrGegZmipouKQmZSbmafJy8XIBAFBLBwglHfFOWwAAAHMAAABQSwMEFAAI',
+    'CAgAAAAhWAAAAAAAAAAAAAAAACwAAABNRVRBLUlORi9tYXZlbi9vcmcuYWNtZS90aGluZy9wb20ucHJvcGVydGllc0svyi8t8Eyx',
+    'zS9K10tMzk3lSiwqyUxLTC4BipVkZOalc5WlFhVn5ufZGuqZ6BlxAQBQSwcITciGBjEAAAAwAAAAUEsBAhQAFAAICAgAAAAhWAAA',
+    'AAACAAAAAAAAAAkABAAAAAAAAAAAAAAAAAAAAE1FVEEtSU5GL/7KAABQSwECFAAUAAgICAAAACFYJR3xTlsAAABzAAAAFAAAAAAA',
+    'AAAAAAAAAAA9AAAATUVUQS1JTkYvTUFOSUZFU1QuTUZQSwECFAAUAAgICAAAACFYTciGBjEAAAAwAAAALAAAAAAAAAAAAAAAAADa',
+    'AAAATUVUQS1JTkYvbWF2ZW4vb3JnLmFjbWUvdGhpbmcvcG9tLnByb3BlcnRpZXNQSwUGAAAAAAMAAwDXAAAAZQEAAAAA',
+  ].join(''),
+  'base64',
+);
+
 const names = (path: string, content: Buffer) => offer(java, path, content)!.packages.map((pkg) => `${pkg.name}@${pkg.version}`);
 
 describe('a Java archive', () => {
@@ -42,6 +57,10 @@ describe('a Java archive', () => {
       ],
       warnings: [],
     });
+  });
+
+  it("is read as Java's own tool writes it", () => {
+    expect(offer(java, 'app.jar', BY_JAR_TOOL)).toMatchObject({ packages: [{ name: 'org.acme:thing', version: '1.4.2' }], warnings: [] });
   });
 
   it('lists artifacts merged into it after its own', () => {

@@ -27,8 +27,9 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   packages: 50_000,
 };
 
+/** All of four characters, which `isArchive` relies on. */
 const EXTENSIONS = ['.jar', '.war', '.ear', '.hpi', '.jpi', '.par', '.sar', '.nar', '.kar', '.rar'];
-const IS_ARCHIVE = new RegExp(`\\.(?:${EXTENSIONS.map((extension) => extension.slice(1)).join('|')})$`, 'i');
+const ARCHIVE_ENDINGS = new Set(EXTENSIONS);
 /** Endings that other formats use as well: RAR archives, MIDI karaoke, Nix archives… Not a zip is no fault in these. */
 const IS_SHARED_ENDING = /\.(?:par|sar|nar|kar|rar)$/i;
 const MAVEN_FOLDER = 'META-INF/maven/';
@@ -75,7 +76,7 @@ function readArchive(content: RandomAccess, path: string, depth: number, walk: W
   const metadata: ZipEntry[] = [];
   const nested: ZipEntry[] = [];
   try {
-    const directory = readZipDirectory(content, walk.budget, (name) => isMetadata(name) || IS_ARCHIVE.test(name));
+    const directory = readZipDirectory(content, walk.budget, (name) => isMetadata(name) || isArchive(name));
     for (const entry of directory.entries) (isMetadata(entry.name) ? metadata : nested).push(entry);
     if (directory.damage !== undefined) warn('zip-corrupt', path, `${directory.damage}; packages may be missing`, walk);
   } catch (error) {
@@ -168,9 +169,13 @@ function addPackages(evidence: Evidence, nestedPath: string | undefined, walk: W
   }
 }
 
+/** Asked for every entry, most of which are classes: told by the last four characters. */
+function isArchive(name: string): boolean {
+  return name.charCodeAt(name.length - 4) === 0x2e && ARCHIVE_ENDINGS.has(name.slice(-4).toLowerCase());
+}
+
 function isMetadata(name: string): boolean {
-  if (!name.startsWith('META-INF/') && !IS_MANIFEST.test(name)) return false;
-  return IS_MANIFEST.test(name) || /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.(?:properties|xml)$/.test(name);
+  return IS_MANIFEST.test(name) || (name.startsWith(MAVEN_FOLDER) && /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.(?:properties|xml)$/.test(name));
 }
 
 /** Bundle-License is a list of ids, URLs or both: `Apache-2.0;link="https://…",MIT`. */

@@ -89,10 +89,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Control characters of both ranges, and those that turn the writing direction: they would forge a terminal's output. */
 function hasControlCharacter(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit === 0x7f) return true;
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return true;
+    if ((unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2066 && unit <= 0x2069)) return true;
   }
   return false;
 }

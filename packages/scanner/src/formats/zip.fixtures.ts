@@ -40,7 +40,7 @@ export function writeZip(inputs: readonly ZipInput[], options: ZipOptions = {}):
     const name = Buffer.from(input.name);
     const data = Buffer.from(input.data ?? '');
     const same = input.sameDataAs === undefined ? undefined : places[input.sameDataAs]!;
-    const packed = input.stored ? data : deflateRawSync(data);
+    const packed = input.stored || same ? data : deflateRawSync(data);
     const place = same ?? { offset: at, packed: packed.length, size: data.length, method: input.method ?? (input.stored ? 0 : 8) };
     const flags = (input.flags ?? 0) | (input.streamed ? 8 : 0);
     places.push(place);
