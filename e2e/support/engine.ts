@@ -71,11 +71,11 @@ async function startDaemon(dataDir?: string): Promise<DockerEngine> {
     { stdio: ['ignore', logFd, logFd] },
   );
   closeSync(logFd);
-  const killAtExit = () => daemon.kill('SIGTERM');
-  process.once('exit', killAtExit);
+  const release = endsWithUs(daemon);
   const stop = async () => {
-    process.off('exit', killAtExit);
+    release();
     await end(daemon);
+    await unmountBelow(dir);
     rmSync(dir, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 300; tries++) {
@@ -86,6 +86,12 @@ async function startDaemon(dataDir?: string): Promise<DockerEngine> {
   const said = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n');
   await stop();
   throw new Error(`dockerd did not start: ${said}`);
+}
+
+/** The daemon leaves network namespaces mounted when it ends; a mount point cannot be removed. */
+async function unmountBelow(dir: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((path) => path.startsWith(`${dir}/`)).reverse()) await mustRun('umount', [mount]);
 }
 
 function engineAt(socket: string, stop: () => Promise<void>): DockerEngine {
@@ -111,6 +117,25 @@ function answers(socketPath: string): Promise<boolean> {
     });
     ask.end();
   });
+}
+
+/** Has the child ended when this process is, by itself or by a signal. Gives the undoing. */
+export function endsWithUs(child: ChildProcess): () => void {
+  const atExit = () => child.kill('SIGTERM');
+  const atSignal = (signal: NodeJS.Signals) => {
+    child.kill('SIGTERM');
+    undo();
+    process.kill(process.pid, signal);
+  };
+  const undo = () => {
+    process.off('exit', atExit);
+    process.off('SIGINT', atSignal);
+    process.off('SIGTERM', atSignal);
+  };
+  process.on('exit', atExit);
+  process.on('SIGINT', atSignal);
+  process.on('SIGTERM', atSignal);
+  return undo;
 }
 
 /** Ends a child gently, so that it unmounts and removes what it holds; by force after 20 s. */

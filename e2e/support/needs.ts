@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 /** Whether something that a test cannot make itself is at hand, and if not, why. */
 export interface Need {
@@ -8,8 +8,11 @@ export interface Need {
   reason: string;
 }
 
+/** The checkout's root: the nearest folder above this file that has a package-lock.json (bundled or not). */
+export const REPOSITORY = findRepository();
+
 /** Folder with the advisory feeds and images, beside the checkout. */
-export const SHARED = resolve(import.meta.dirname, '../../../shared');
+export const SHARED = resolve(REPOSITORY, '../shared');
 
 /** Where a Docker Engine listens unless told otherwise. */
 const DEFAULT_SOCKET = '/var/run/docker.sock';
@@ -47,6 +50,16 @@ export function titled(title: string, ...what: string[]): string {
   if (lacking.length === 0) return title;
   const said = lacking.map((each) => `${each}: ${needs(each).reason}`).join('; ');
   return `${title} (skipped: needs ${said})`;
+}
+
+function findRepository(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package-lock.json'))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error(`${import.meta.dirname} lies in no checkout: there is no package-lock.json above it.`);
+    folder = above;
+  }
+  return folder;
 }
 
 /** Full path of a program on PATH (system folders included), undefined when there is none. */

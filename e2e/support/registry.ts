@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { end } from './engine.ts';
+import { end, endsWithUs } from './engine.ts';
 import { findProgram } from './needs.ts';
 import { startTokenServer, type TokenServer } from './token-server.ts';
 
@@ -64,10 +64,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const logFd = openSync(log, 'w');
   const server = spawn(program, ['serve', configFile], { stdio: ['ignore', logFd, logFd] });
   closeSync(logFd);
-  const killAtExit = () => server.kill('SIGTERM');
-  process.once('exit', killAtExit);
+  const release = endsWithUs(server);
   const stop = async () => {
-    process.off('exit', killAtExit);
+    release();
     await end(server);
     await tokens?.stop();
     rmSync(dir, { recursive: true, force: true });
