@@ -1,11 +1,9 @@
-import { formatPurl, type CatalogedPackage } from '@plimsoll/model';
+import type { CatalogedPackage } from '@plimsoll/model';
 import { readElf } from '../formats/elf.ts';
 import { readGoBuildInfo, type GoBuildInfo, type GoModule } from '../formats/go-buildinfo.ts';
 import type { CatalogContext, Cataloger, FileCatalogue, OfferedFile } from './cataloger.ts';
 import { versionFromLinkerFlags } from './go-ldflags.ts';
-
-/** What Go calls a version that it does not know: the program was built in its own source tree. */
-export const UNKNOWN_VERSION = '(devel)';
+import { goPackage, isModulePath, isModuleVersion, semverOfGo, UNKNOWN_VERSION } from './go-module.ts';
 
 /** The modules compiled into a Go program, and the standard library, from its build information. */
 export const goBinary: Cataloger = {
@@ -16,7 +14,7 @@ export const goBinary: Cataloger = {
     const info = elf && readGoBuildInfo(elf, file.content);
     if (!info) return undefined;
     if (info === 'corrupt') {
-      context.warn('go-buildinfo-corrupt', `${file.path}: the Go build information cannot be read; its Go modules are missing from the result. Rebuild the program, or scan its source's SBOM.`);
+      context.warn('go-buildinfo-corrupt', 'the Go build information cannot be read; the program\'s modules are missing from the result');
       return undefined;
     }
     const packages = packagesOf(info);
@@ -76,40 +74,4 @@ function mainPackage(info: GoBuildInfo): CatalogedPackage | undefined {
  */
 function repositoryOf(packagePath: string): string {
   return /^(?:github\.com|gitlab\.com|bitbucket\.org)\/[^/]+\/[^/]+/.exec(packagePath)?.[0] ?? '';
-}
-
-/** `commit` stands in the package URL where the version is unknown. */
-export function goPackage(path: string, version: string, commit?: string): CatalogedPackage {
-  const slash = path.lastIndexOf('/');
-  return {
-    name: path,
-    version,
-    type: 'golang',
-    purl: formatPurl({
-      type: 'golang',
-      namespace: slash > 0 ? path.slice(0, slash) : undefined,
-      name: path.slice(slash + 1),
-      version: version === UNKNOWN_VERSION ? commit : version,
-    }),
-  };
-}
-
-/**
- * The semantic version of a Go release, as Go's vulnerability database counts: `go1.22.3` is `v1.22.3`,
- * `go1.21` is `v1.21.0`, `go1.22rc1` is `v1.22.0-rc.1`. Suffixes of vendors' builds and experiments are
- * dropped (`go1.19.4b7`, `go1.21.0 X:boringcrypto`). Undefined for a toolchain between releases.
- */
-export function semverOfGo(goVersion: string): string | undefined {
-  const m = /^go(\d{1,4}\.\d{1,4})(?:\.(\d{1,4}))?(?:(alpha|beta|rc)(\d{1,3}))?(?![\d.])/.exec(goVersion);
-  if (!m) return undefined;
-  return `v${m[1]}.${m[2] ?? '0'}${m[3] ? `-${m[3]}.${m[4]}` : ''}`;
-}
-
-/** @see https://go.dev/ref/mod#go-mod-file-ident */
-function isModulePath(path: string): boolean {
-  return path.length <= 1024 && /^[\w.~!+-]+(?:\/[\w.~!+-]+)*$/.test(path);
-}
-
-function isModuleVersion(version: string): boolean {
-  return version === UNKNOWN_VERSION || /^v[\w.+-]{1,255}$/.test(version);
 }

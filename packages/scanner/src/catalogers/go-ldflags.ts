@@ -1,3 +1,5 @@
+import { isModuleVersion } from './go-module.ts';
+
 /**
  * Finds the version that a Go program's builders handed to the linker, as in
  * `go build -ldflags "-X main.version=v1.2.3"`. The flag sets a string variable of a package; which one
@@ -29,14 +31,15 @@ export function versionFromLinkerFlags(flags: string, modulePath: string): strin
     const packagePath = name.slice(0, dot);
     const rank = VARIABLES.indexOf(name.slice(dot + 1).toLowerCase());
     if (rank < 0 || rank > best || !belongsTo(packagePath, modulePath)) continue;
-    const version = /^v?(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?(?:[-+][0-9A-Za-z.+-]{1,100})?)$/.exec(value)?.[1];
-    if (version === undefined) continue;
+    // `1.2` is common for x.y.0; anything else that is no semantic version (dates, commits) is not comparable.
+    const version = `v${value.replace(/^v/, '').replace(/^(\d+\.\d+)$/, '$1.0')}`;
+    if (!isModuleVersion(version)) continue;
     if (rank < best) versions = new Set();
     best = rank;
     versions.add(version);
   }
   const [only] = versions;
-  return versions.size === 1 && only !== undefined ? `v${only}` : undefined;
+  return versions.size === 1 ? only : undefined;
 }
 
 function belongsTo(packagePath: string, modulePath: string): boolean {

@@ -21,7 +21,7 @@ export const rustAuditable: Cataloger = {
     const elf = readElf(file.content);
     if (!elf?.section(SECTION)) return undefined;
     const warn = (what: string) => {
-      context.warn('rust-auditable-corrupt', `${file.path}: the crate list in section ${SECTION} ${what}; its Rust crates are missing from the result. Rebuild the program with cargo auditable.`);
+      context.warn('rust-auditable-corrupt', `the crate list in section ${SECTION} ${what}; the program's crates are missing from the result`);
       return undefined;
     };
     const compressed = elf.sectionBytes(SECTION, MAX_COMPRESSED);

@@ -1,4 +1,4 @@
-import { goPackage, semverOfGo } from '../go-binary.ts';
+import { goPackage, semverOfGo } from '../go-module.ts';
 import type { KnownProgram } from './program.ts';
 
 /**
