@@ -1,0 +1,110 @@
+import type { ScanReport, Upgrade } from '@plimsoll/model';
+import { layerLabel } from '../text/layers.ts';
+import { cutMiddle, printable, textWidth } from '../text/printable.ts';
+import { asSeverity, countSeverities, plural, SEVERITIES, severityCounts, severityLabel } from '../text/style.ts';
+import type { Page } from './page.ts';
+
+const MAX_UPGRADES = 5;
+const MAX_ROWS = 10;
+
+/** The upgrades that remove the most, worst severity first. */
+export function writeUpgrades(report: ScanReport, page: Page): void {
+  if (report.upgrades.length === 0) return;
+  page.heading('What to upgrade');
+  const ordered = [...report.upgrades].sort(byRisk);
+  const shown = page.all ? ordered : ordered.slice(0, MAX_UPGRADES);
+  const max = Math.floor(page.width * 0.45);
+  const titles = shown.map((u) => upgradeTitle(u, max));
+  const width = Math.max(...titles.map(textWidth));
+  shown.forEach((upgrade, i) => {
+    const removes = `removes ${severityCounts(upgrade.removes)}${upgrade.fromBase ? ' (base image)' : ''}`;
+    page.paragraph(removes, width + 4, { label: `  ${titles[i]!}` });
+  });
+  if (ordered.length > shown.length) page.line(page.style.dim(`  … and ${plural(ordered.length - shown.length, 'more upgrade')}: --all`));
+}
+
+function upgradeTitle(upgrade: Upgrade, width: number): string {
+  const to = ` → ${cutMiddle(printable(upgrade.to), Math.floor(width / 2))}`;
+  return cutMiddle(printable(upgrade.name), width - textWidth(to)) + to;
+}
+
+function byRisk(a: Upgrade, b: Upgrade): number {
+  for (const level of SEVERITIES) if (a.removes[level] !== b.removes[level]) return b.removes[level] - a.removes[level];
+  return 0;
+}
+
+/** What comes from the base image, which another base would change, and what is the image's own. */
+export function writeBase(report: ScanReport, page: Page): void {
+  const base = report.base ?? report.image.base;
+  if (!base || !report.database) return;
+  const fromBase = report.findings.filter((f) => f.layer.fromBase);
+  const own = report.findings.length - fromBase.length;
+  page.heading('Base image');
+  const layers = `${base.layers} of ${plural(report.image.layers.length, 'layer')}`;
+  const name = base.reference === undefined ? 'The base image' : cutMiddle(printable(base.reference), 80);
+  const brought = severityCounts(countSeverities(fromBase.map((f) => f.severity)));
+  const what = fromBase.length === 0 ? 'no findings' : `${plural(fromBase.length, 'finding')}: ${brought}`;
+  page.paragraph(`${name} (${layers}) brings ${what}. The image's own layers bring ${own === 0 ? 'none' : own}.`, 2);
+}
+
+export function writeSecrets(report: ScanReport, page: Page): void {
+  if (report.secrets.length === 0) return;
+  page.heading(`Secrets (${report.secrets.length})`);
+  writeList(report.secrets, page, (secret) => {
+    const place = `${printable(secret.path)}:${secret.line}`;
+    return {
+      severity: secret.severity,
+      text: `${printable(secret.title)}: ${printable(secret.masked)} in ${place}, ${layerLabel(report.image, secret.layer)}`,
+    };
+  });
+}
+
+export function writePosture(report: ScanReport, page: Page): void {
+  if (report.posture.length === 0) return;
+  page.heading(`Habits to drop (${report.posture.length})`);
+  writeList(report.posture, page, (issue) => {
+    const subject = issue.subject === undefined ? '' : ` (${printable(issue.subject)})`;
+    return { severity: issue.severity, text: `${printable(issue.title)}${subject}. ${printable(issue.advice)}` };
+  });
+}
+
+function writeList<T extends { severity: number }>(
+  items: readonly T[],
+  page: Page,
+  describe: (item: T) => { severity: number; text: string },
+): void {
+  const ordered = [...items].sort((a, b) => b.severity - a.severity);
+  const shown = page.all ? ordered : ordered.slice(0, MAX_ROWS);
+  for (const item of shown) {
+    const { severity, text } = describe(item);
+    const level = asSeverity(severity);
+    page.paragraph(text, 14, {
+      label: `  ${severityLabel(level)}`,
+      paintLabel: (label) => page.style.severity(level, label),
+    });
+  }
+  if (ordered.length > shown.length) page.line(page.style.dim(`  … and ${ordered.length - shown.length} more: --all`));
+}
+
+/** Packages that no feed could judge: they may have flaws that nobody looked for. */
+export function writeCoverage(report: ScanReport, page: Page): void {
+  if (report.coverage.length === 0) return;
+  page.heading('Not judged: whether these have flaws is not known');
+  for (const gap of report.coverage) {
+    const ecosystem = gap.ecosystem === undefined ? '' : ` (${printable(gap.ecosystem)})`;
+    page.paragraph(`${plural(gap.packages, 'package')}${ecosystem}: ${printable(gap.reason)}`, 2);
+  }
+}
+
+export function writeWarnings(report: ScanReport, page: Page): void {
+  if (report.warnings.length === 0) return;
+  page.heading(report.complete ? 'Warnings' : 'Warnings: the report is incomplete');
+  const ordered = [...report.warnings].sort((a, b) => Number(b.incomplete) - Number(a.incomplete));
+  const shown = page.all ? ordered : ordered.slice(0, MAX_ROWS);
+  for (const warning of shown) {
+    page.paragraph(`${printable(warning.code)}: ${printable(warning.message)}`, 2, {
+      ...(warning.incomplete ? { paint: page.style.warn } : {}),
+    });
+  }
+  if (ordered.length > shown.length) page.line(page.style.dim(`  … and ${ordered.length - shown.length} more: --all`));
+}
