@@ -17,8 +17,8 @@ export const apk: VersionScheme = {
     const y = parse(b);
     for (let i = 0; ; i++) {
       const difference = compareTokens(x[i]!, y[i]!);
-      // Both lists end with an End or Invalid token, and both tokens are of one kind here.
-      if (difference !== 0 || x[i]!.rank <= RANK.end) return difference;
+      // Equal tokens are of one kind, and both lists end with one of these.
+      if (difference !== 0 || x[i]!.rank === RANK.end || x[i]!.rank === RANK.invalid) return difference;
     }
   },
 };
