@@ -1,2 +1,4 @@
+export * from './database/index.ts';
+export * from './feeds/index.ts';
 export * from './matching/index.ts';
 export * from './versions/index.ts';

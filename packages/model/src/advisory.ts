@@ -15,6 +15,8 @@ export interface Advisory {
   /** Package name as the ecosystem's advisories name it (source package for Debian and Alpine). */
   package: string;
   ranges: AffectedRange[];
+  /** RPM module stream that the advisory is about, `nodejs:14`: builds of other streams are not affected by it. */
+  module?: string;
   /** Explicitly listed affected versions. */
   versions: string[];
   severity: SeverityScore[];
