@@ -51,6 +51,5 @@ export function evidencePath(folder: string, name: string): string | undefined {
 
 /** Text of 1 to `limit` UTF-16 units without control characters. */
 function isFit(text: string | undefined, limit: number): text is string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text !== undefined && text !== '' && text.length <= limit && !/[\u0000-\u001f\u007f]/.test(text);
 }

@@ -4,6 +4,7 @@ import type { RandomAccess } from './random-access.ts';
 const HASH_MAGIC = 0x061561;
 const PAGE_HEADER = 26;
 /** Page types of Berkeley DB, from its src/dbinc/db_page.h. */
+const P_INVALID = 0;
 const P_HASH_UNSORTED = 2;
 const P_OVERFLOW = 7;
 const P_HASHMETA = 8;
@@ -85,7 +86,11 @@ class BerkeleyReader {
     for (let number = 1; number < this.#pages; number++) {
       const page = this.#content.read(number * this.#pageSize, this.#pageSize);
       const type = page[25];
-      if (type !== P_HASH && type !== P_HASH_UNSORTED) continue;
+      if (type !== P_HASH && type !== P_HASH_UNSORTED) {
+        // Free pages have no type. Others than these are not in a hash file without duplicate keys.
+        if (type !== P_INVALID && type !== P_OVERFLOW && type !== P_HASHMETA) this.#report(`page ${number} is damaged`);
+        continue;
+      }
       if (this.#u32(page, 8) !== number) {
         this.#report(`page ${number} carries the number of another`);
         continue;
