@@ -45,7 +45,6 @@ describe('table format', () => {
 
   it('lets nothing through that a terminal would act on', () => {
     const text = written(tableFormat, hostileReport());
-    // eslint-disable-next-line no-control-regex -- control characters are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
     expect(text).not.toMatch(/^fake line/m);
   });

@@ -26,7 +26,7 @@ export class Page {
 
   heading(text: string): void {
     this.line();
-    this.line(this.style.bold(text));
+    this.paragraph(text, 0, { paint: this.style.bold });
   }
 
   /** Printable text under an indent, on as many lines as it needs; the first line may start with a label. */
