@@ -77,8 +77,8 @@ export function osvEcosystem(os: OsIdentity): string | undefined {
       // CBL-Mariner was renamed for its release 3; OSV has both under the new name.
       return withMajor('Azure Linux');
     case 'openeuler': {
-      // `24.03 (LTS-SP1)`; OSV has the long-term releases only.
-      const support = /\((LTS(?:-[A-Za-z0-9]+)?)\)/.exec(os.version ?? os.prettyName)?.[1];
+      // `24.03 (LTS-SP1)`, `22.03 LTS`; OSV has the long-term releases only.
+      const support = /\bLTS(?:-SP\d+)?\b/.exec(os.version ?? os.prettyName)?.[0];
       return versionId === undefined || support === undefined ? undefined : `openEuler:${versionId}-${support}`;
     }
     case 'mageia':

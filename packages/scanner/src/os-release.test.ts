@@ -84,7 +84,7 @@ describe('OSV ecosystems', () => {
     [{ ID: 'cleanstart' }, 'CleanStart'],
     [{ ID: 'photon', VERSION_ID: '4.0' }, 'Photon OS:4.0'],
     [{ ID: 'openEuler', VERSION: '24.03 (LTS-SP1)', VERSION_ID: '24.03' }, 'openEuler:24.03-LTS-SP1'],
-    [{ ID: 'openEuler', VERSION: '22.03 LTS', VERSION_ID: '22.03', PRETTY_NAME: 'openEuler 22.03 (LTS)' }, undefined],
+    [{ ID: 'openEuler', VERSION: '22.03 LTS', VERSION_ID: '22.03' }, 'openEuler:22.03-LTS'],
     [{ ID: 'openEuler', VERSION: '23.09', VERSION_ID: '23.09' }, undefined],
     [{ ID: 'mageia', VERSION_ID: '9' }, 'Mageia:9'],
     [{ ID: 'mariner', VERSION_ID: '2.0' }, 'Azure Linux:2'],
