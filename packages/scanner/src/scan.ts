@@ -5,7 +5,7 @@ import { MemoryLayerCache, type LayerCache } from './layers/cache.ts';
 import type { LayerCatalogue } from './layers/layer-catalogue.ts';
 import { mergeLayers } from './layers/merge.ts';
 import { readLayer } from './layers/read-layer.ts';
-import { evaluatePosture } from './posture/index.ts';
+import { evaluatePosture } from './posture/posture.ts';
 import { scanConfigForSecrets } from './secrets/index.ts';
 import { SOURCES } from './sources/index.ts';
 import type { ImageSource, LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from './sources/source.ts';

@@ -80,10 +80,13 @@ export function mayBeEvidence(path: string): boolean {
     case 'package.json':
     case 'installed.json':
     case 'VERSION':
+    case 'rabbit.app':
+    case 'version.php':
+    case 'Drupal.php':
     case 'release':
       return true;
   }
-  if (/\.(?:egg-info|gemspec|[jwe]ar|jar|hpi|deps\.json|so(?:\.[0-9.]+)?)$/i.test(base)) return true;
+  if (/\.(?:egg|egg-info|gemspec|[jwepsnkr]ar|[hj]pi|zip|deps\.json|so(?:\.[0-9a-z.]+)?)$/i.test(base)) return true;
   const dir = slash < 0 ? '' : path.slice(0, slash);
   return /(?:^|\/)(?:s?bin|libexec)$/.test(dir) || (/^(?:opt|usr\/lib|usr\/local)\//.test(dir) && !base.includes('.'));
 }

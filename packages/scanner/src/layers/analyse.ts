@@ -122,6 +122,11 @@ export class LayerAnalyser implements TarHandler {
     return false;
   }
 
+  /** The current file is wanted only if its first bytes are an ELF file's. */
+  get wantsOnlyMagic(): boolean {
+    return this.#sniff && this.#interest === undefined;
+  }
+
   data(chunk: Buffer): boolean {
     if (this.#sniff) {
       if (this.#head) chunk = Buffer.concat([this.#head, chunk]);
@@ -222,7 +227,9 @@ export class LayerAnalyser implements TarHandler {
       return;
     }
     // Its name matters, but the target's did not (as in OSTree images): the content went by unread.
-    if (dispatcher.select(path) || OS_FILES.has(path)) this.#unresolvedLinks.set(path, from);
+    // Or it is a program under another name: BusyBox's applets are links to one file, which may come first as `[`.
+    const program = dispatcher.elf.some((c) => c.accepts?.(path) === true && !c.accepts(from));
+    if (program || dispatcher.select(path) || OS_FILES.has(path)) this.#unresolvedLinks.set(path, from);
   }
 
   /** Hard links to be read in a second pass: wanted path by target path. */

@@ -1,4 +1,5 @@
 import { InputError, type Sbom } from '@plimsoll/model';
+import { excerpt } from '../catalogers/names.ts';
 import { asObject } from './json.ts';
 import { readCycloneDx } from './sbom/cyclonedx.ts';
 import { maxJsonDepth } from './sbom/json-depth.ts';
@@ -31,20 +32,19 @@ export function readSbom(bytes: Buffer, reference: string): Sbom {
   try {
     value = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new InputError('sbom-unreadable', `${reference}: the SBOM is no valid JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
+    // The parser's message quotes the document, line feeds and all.
+    throw fail(`the SBOM is no valid JSON: ${excerpt((error as Error).message, 200)}`);
   }
   const document = asObject(value);
   if (!document) throw fail('the JSON is no object, so it is neither a CycloneDX nor an SPDX document');
 
   if (document['bomFormat'] === 'CycloneDX') {
-    const version = String(document['specVersion'] ?? 'without specVersion').slice(0, 20);
+    const version = typeof document['specVersion'] === 'string' ? excerpt(document['specVersion'], 20) : 'without specVersion';
     if (!/^1\.[456]$/.test(version)) throw fail(`CycloneDX ${version} is not read; convert it to 1.4, 1.5 or 1.6`);
     return readCycloneDx(document, reference);
   }
   if (typeof document['spdxVersion'] === 'string') {
-    const version = document['spdxVersion'].slice(0, 20);
+    const version = excerpt(document['spdxVersion'], 20);
     if (version !== 'SPDX-2.3') throw fail(`${version} is not read; convert it to SPDX 2.3 JSON`);
     return readSpdx(document, reference);
   }
