@@ -182,6 +182,8 @@ export class EngineClient {
       const [major, newest] = NEWEST_API;
       return `${major}.${Math.min(Number(version.split('.')[1]), newest)}`;
     });
+    // An engine that was not there may be there the next time.
+    this.#prefix.catch(() => (this.#prefix = undefined));
     return this.#prefix;
   }
 
@@ -231,9 +233,11 @@ export class EngineClient {
   }
 }
 
-/** Slashes, colons and `@` belong to a reference and stay; everything else that a path cannot hold is escaped. */
+/** Slashes, colons and `@` belong to a reference and stay; other characters that a path cannot hold are escaped. */
 function encodeName(reference: string): string {
-  return encodeURIComponent(reference).replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%40/g, '@').replace(/(^|\/)(\.{1,2})(?=\/|$)/g, '$1%2E');
+  // `..` would lead to other requests of the API.
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(reference)) throw new InputError('reference-invalid', `"${forDisplay(reference)}" is not an image's name or ID`);
+  return encodeURIComponent(reference).replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%40/g, '@');
 }
 
 async function messageOf(reply: HttpReply): Promise<string> {

@@ -83,6 +83,10 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /** What the person typed, without control characters and not at length. */
 export function forDisplay(text: string): string {
   const clean = text.replace(/[^\x20-\x7e]/g, '?');

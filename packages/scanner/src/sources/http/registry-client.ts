@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputError } from '@plimsoll/model';
 import type { RegistryCredentials } from './docker-config.ts';
-import { DEFAULT_REGISTRY, forDisplay, isDigest } from './reference.ts';
+import { DEFAULT_REGISTRY, forDisplay, isDigest, isTag } from './reference.ts';
 import { RegistryAuth, type TokenRequest } from './registry-auth.ts';
 import { ResumingBody } from './resuming-body.ts';
 import { errorCode, errorText, exchange, readSmall, type HttpReply } from './transport.ts';
@@ -95,6 +95,8 @@ export class RegistryClient {
   async manifest(repository: string, reference: string, accept: readonly string[] = MANIFEST_TYPES): Promise<Manifest> {
     const separator = isDigest(reference) ? '@' : ':';
     const label = `${this.#options.registry}/${forDisplay(repository + separator + reference)}`;
+    // References also come from indexes, which are the registry's word: they must not lead elsewhere.
+    if (!isDigest(reference) && !isTag(reference)) throw new InputError('reference-invalid', `${label}: neither a tag nor a digest`);
     const target = { repository, path: `/v2/${repository}/manifests/${reference}`, label };
     for (let attempt = 1; ; attempt++) {
       const reply = await this.#get(target, { accept: accept.join(', ') });
@@ -118,6 +120,7 @@ export class RegistryClient {
    */
   async blob(repository: string, digest: string, size?: number): Promise<Blob> {
     const label = `${this.#options.registry}/${forDisplay(`${repository}@${digest}`)}`;
+    if (!isDigest(digest)) throw new InputError('reference-invalid', `${label}: not a digest`);
     const target = { repository, path: `/v2/${repository}/blobs/${digest}`, label };
     const open = (headers: Record<string, string>): Promise<HttpReply> => this.#get(target, headers);
     const body = new ResumingBody({
