@@ -1,0 +1,228 @@
+import type {
+  AdvisoryDatabase,
+  CoverageGap,
+  CveFacts,
+  CvssScore,
+  Evidence,
+  Finding,
+  FindingLayer,
+  Package,
+  Sbom,
+} from '@plimsoll/model';
+import { schemeFor } from '../versions/index.ts';
+import { flawsOf, type Flaw } from './flaws.ts';
+import type { IdMap } from './id-map.ts';
+import { advisoryPage, findingLinks } from './links.ts';
+import { AdvisoryLookup, judgeRecords, type JudgedRecord } from './records.ts';
+import { advisoryScore, judge, type VendorRating } from './severity.ts';
+import { isOsPackage, Subjects, type Query } from './subject.ts';
+
+export interface MatchOptions {
+  /** The day that support dates are compared with; today by default. */
+  now?: Date;
+  /** The customer's own ids, to be named in findings. */
+  ids?: IdMap;
+}
+
+export interface MatchResult {
+  findings: Finding[];
+  coverage: CoverageGap[];
+}
+
+/** The part of a finding that is the same for all binary packages of one source. */
+type PackageFlaw = Omit<Finding, 'package' | 'layer'>;
+
+/**
+ * Finds the flaws of an image's packages: one finding per flaw and package, in the packages' order.
+ * Pure but for reading the database. What cannot be judged is counted in `coverage`.
+ */
+export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = {}): MatchResult {
+  const subjects = new Subjects(db.info, sbom.os);
+  const lookup = new AdvisoryLookup(db);
+  const gaps = new Gaps();
+  const known = new Map<string, PackageFlaw[]>();
+  const facts = new Map<string, CveFacts | undefined>();
+  const factsOf = (cve: string) => {
+    if (!facts.has(cve)) facts.set(cve, db.cve(cve));
+    return facts.get(cve);
+  };
+
+  const findings: Finding[] = [];
+  for (const pkg of sbom.packages) {
+    const subject = subjects.of(pkg);
+    if (subject.kind === 'owned') continue;
+    if (subject.kind === 'gap') {
+      gaps.add(subject.gap.reason, subject.gap.ecosystem);
+      continue;
+    }
+    // Bitnami names few programs: silence on a program means that nobody looked.
+    if (pkg.type === 'generic' && subject.queries.every(({ ecosystem, name }) => lookup.advisoriesFor(ecosystem, name).length === 0)) {
+      gaps.add('no feed knows these programs', 'Bitnami');
+      continue;
+    }
+    const key = JSON.stringify(subject.queries);
+    let flaws = known.get(key);
+    if (!flaws) {
+      flaws = flawsOf(recordsFor(subject.queries, lookup)).map((flaw) =>
+        describe(flaw, isOsPackage(pkg), flaw.cve === undefined ? undefined : factsOf(flaw.cve), options.ids),
+      );
+      known.set(key, flaws);
+    }
+    if (flaws.length === 0) continue;
+    const where = { package: packageOf(pkg), layer: layerOf(pkg, sbom) };
+    for (const flaw of flaws) findings.push({ ...flaw, ...where });
+  }
+  if (subjects.osCovered) addEndOfSupport(sbom, options.now ?? new Date(), gaps);
+  return { findings, coverage: gaps.list() };
+}
+
+function recordsFor(queries: readonly Query[], lookup: AdvisoryLookup): JudgedRecord[] {
+  const records: JudgedRecord[] = [];
+  const seen = new Set<string>();
+  for (const query of queries) {
+    const scheme = schemeFor(query.ecosystem);
+    if (!scheme) continue;
+    for (const record of judgeRecords(query, lookup.advisoriesFor(query.ecosystem, query.name), scheme)) {
+      // By origin and by sub-package a record is the same one; the first that matches is enough.
+      if (seen.has(record.id)) continue;
+      if (record.match) seen.add(record.id);
+      records.push(record);
+    }
+  }
+  return records;
+}
+
+function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined, ids: IdMap | undefined): PackageFlaw {
+  const { records } = flaw;
+  const advisories = records.map((record) => record.advisory);
+  const scores = scoresOf(records, cve);
+  const ratings = ratingsOf(records);
+  const judgement = judge({
+    vendor: byDistribution ? ratings : [],
+    others: byDistribution ? [] : ratings,
+    scores,
+    cve,
+    informational: advisories.every((advisory) => advisory.informational !== undefined) ? advisories[0]!.informational : undefined,
+  });
+  const cwes = new Set([...(cve?.cwes ?? []), ...advisories.flatMap((advisory) => advisory.cwes ?? [])]);
+  const qids = ids && [...new Set([flaw.id, ...flaw.aliases].flatMap((id) => ids.qidsFor(id)))];
+  const pages = [flaw.id, ...records.map((record) => record.id)].map((id) => advisoryPage(id, advisories[0]!.links));
+  const published = cve?.published ?? least(advisories.map((advisory) => advisory.published));
+  const modified = cve?.modified ?? greatest(advisories.map((advisory) => advisory.modified));
+  return {
+    id: flaw.id,
+    aliases: flaw.aliases,
+    ...(qids && qids.length > 0 ? { qids } : {}),
+    severity: judgement.severity,
+    severityReason: judgement.reason,
+    ...(judgement.vendorSeverity === undefined ? {} : { vendorSeverity: judgement.vendorSeverity }),
+    ...(judgement.cvss ? { cvss: judgement.cvss } : {}),
+    ...(scores.length > 0 ? { scores } : {}),
+    cwes: [...cwes].sort(),
+    ...(cve?.kev ? { kev: cve.kev } : {}),
+    ...(cve?.epss ? { epss: cve.epss } : {}),
+    ...(flaw.fixedVersion === undefined ? {} : { fixedVersion: flaw.fixedVersion }),
+    status: flaw.fixedVersion !== undefined ? 'fixed' : (advisories.find((advisory) => advisory.status)?.status ?? 'unfixed'),
+    evidence: records.map(evidenceOf),
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+    links: findingLinks(pages, advisories.flatMap((advisory) => advisory.links)),
+  };
+}
+
+function scoresOf(records: readonly JudgedRecord[], cve: CveFacts | undefined): CvssScore[] {
+  const scores = [...(cve?.scores ?? [])];
+  for (const { advisory, cves } of records) {
+    // A bulletin's score is not that of each of its flaws.
+    if (cves.length > 1) continue;
+    for (const entry of advisory.severity) {
+      const score = advisoryScore(entry, feedOf(advisory.id, advisory.ecosystem));
+      if (score && !scores.some((other) => other.vector === score.vector && other.version === score.version && other.score === score.score)) {
+        scores.push(score);
+      }
+    }
+  }
+  return scores;
+}
+
+/** Whose record it is, for people: `ghsa`, `rustsec`; for a distribution its name. */
+function feedOf(id: string, ecosystem: string): string {
+  const dash = id.indexOf('-');
+  const colon = ecosystem.indexOf(':');
+  if (colon >= 0) return ecosystem.slice(0, colon);
+  return dash > 0 ? id.slice(0, dash).toLowerCase() : ecosystem;
+}
+
+function ratingsOf(records: readonly JudgedRecord[]): VendorRating[] {
+  return records.flatMap(({ advisory, cves, id }) =>
+    advisory.vendorSeverity === undefined
+      ? []
+      : [{ word: advisory.vendorSeverity, vendor: feedOf(id, advisory.ecosystem), flaws: cves.length }],
+  );
+}
+
+function evidenceOf({ id, advisory, query, match: matched }: JudgedRecord): Evidence {
+  return {
+    advisory: id,
+    ecosystem: query.ecosystem,
+    package: advisory.package,
+    version: query.version,
+    range: matched!.range,
+    ...(matched!.fixedVersion === undefined ? {} : { fixedVersion: matched!.fixedVersion }),
+    url: advisoryPage(id, advisory.links),
+  };
+}
+
+function packageOf(pkg: Package): Finding['package'] {
+  return {
+    name: pkg.name,
+    version: pkg.version,
+    type: pkg.type,
+    purl: pkg.purl,
+    ...(pkg.source ? { source: pkg.source } : {}),
+    paths: pkg.paths,
+    ...(pkg.ownedBy === undefined ? {} : { ownedBy: pkg.ownedBy }),
+  };
+}
+
+function layerOf(pkg: Package, sbom: Sbom): FindingLayer {
+  const layer = sbom.image.layers[pkg.layer];
+  return {
+    index: pkg.layer,
+    ...(layer?.diffId === undefined ? {} : { diffId: layer.diffId }),
+    ...(layer?.digest === undefined ? {} : { digest: layer.digest }),
+    ...(layer?.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
+    ...(layer?.fromBase === undefined ? {} : { fromBase: layer.fromBase }),
+  };
+}
+
+function least(dates: readonly (string | undefined)[]): string | undefined {
+  return dates.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
+}
+
+function greatest(dates: readonly (string | undefined)[]): string | undefined {
+  return dates.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined);
+}
+
+/** A vendor that has ended support publishes no new advisories, so the lack of findings says little. */
+function addEndOfSupport({ os, packages }: Sbom, now: Date, gaps: Gaps): void {
+  const last = os?.endOfExtendedSupport ?? os?.endOfSupport;
+  if (!os || last === undefined || now.toISOString().slice(0, 10) <= last) return;
+  const count = packages.filter(isOsPackage).length;
+  if (count > 0) gaps.add(`${os.prettyName} has had no support since ${last}: flaws found later are not reported`, os.ecosystem, count);
+}
+
+class Gaps {
+  readonly #gaps = new Map<string, CoverageGap>();
+
+  add(reason: string, ecosystem: string | undefined, packages = 1): void {
+    const key = `${reason}\0${ecosystem ?? ''}`;
+    const gap = this.#gaps.get(key);
+    if (gap) gap.packages += packages;
+    else this.#gaps.set(key, { reason, packages, ...(ecosystem === undefined ? {} : { ecosystem }) });
+  }
+
+  list(): CoverageGap[] {
+    return [...this.#gaps.values()].sort((a, b) => b.packages - a.packages || (a.reason < b.reason ? -1 : 1));
+  }
+}

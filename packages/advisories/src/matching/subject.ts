@@ -1,0 +1,141 @@
+import { OS_PACKAGE_TYPES, type DatabaseInfo, type OsRelease, type Package, type PackageType } from '@plimsoll/model';
+import { splitEvr } from '../versions/rpm.ts';
+
+/** One name and version under which advisories may speak of a package. */
+export interface Query {
+  ecosystem: string;
+  name: string;
+  version: string;
+  /** Set for RPM packages of a module stream: `nodejs:14`, or '' when the stream is not told. */
+  module?: string;
+}
+
+/** Why a package cannot be judged. */
+export interface Gap {
+  reason: string;
+  ecosystem?: string;
+}
+
+export type Subject =
+  | { kind: 'judged'; queries: Query[] }
+  | { kind: 'gap'; gap: Gap }
+  /** The distribution's advisories for the owning OS package judge it. */
+  | { kind: 'owned' };
+
+/** Ecosystems of language packages and programs. */
+const ECOSYSTEMS: Partial<Record<PackageType, string>> = {
+  npm: 'npm',
+  pypi: 'PyPI',
+  gem: 'RubyGems',
+  maven: 'Maven',
+  golang: 'Go',
+  cargo: 'crates.io',
+  composer: 'Packagist',
+  nuget: 'NuGet',
+  bitnami: 'Bitnami',
+  // Bitnami's feed is the one that names upstream programs with upstream versions.
+  generic: 'Bitnami',
+};
+
+export const isOsPackage = ({ type }: { type: PackageType }): boolean => OS_PACKAGE_TYPES.includes(type);
+
+/** Decides, for one database and one image's OS, what to ask about each package. */
+export class Subjects {
+  readonly #known: Set<string>;
+  readonly #os: OsRelease | undefined;
+  /** Ecosystems of the OS in the database: several where the vendor publishes by repository. */
+  readonly #osEcosystems: string[];
+
+  constructor(info: DatabaseInfo, os: OsRelease | undefined) {
+    this.#known = new Set(info.ecosystems);
+    this.#os = os;
+    const own = os?.ecosystem;
+    // Red Hat's are `Red Hat:enterprise_linux:9::appstream` and, from 10 on, `…:10.1`.
+    this.#osEcosystems =
+      own === undefined
+        ? []
+        : this.#known.has(own)
+          ? [own]
+          : info.ecosystems.filter((name) => name.startsWith(`${own}::`) || name.startsWith(`${own}.`)).sort();
+  }
+
+  /** True when the database has advisories for the image's OS release. */
+  get osCovered(): boolean {
+    return this.#osEcosystems.length > 0;
+  }
+
+  of(pkg: Package): Subject {
+    if (!/[0-9]/.test(pkg.version) || /^dev-/.test(pkg.version)) {
+      return gap('the version is not known', ECOSYSTEMS[pkg.type]);
+    }
+    if (isOsPackage(pkg)) return this.#ofOsPackage(pkg);
+    if (pkg.ownedBy !== undefined && this.osCovered) return { kind: 'owned' };
+    const ecosystem = ECOSYSTEMS[pkg.type];
+    if (ecosystem === undefined) return gap(`no feed knows packages of type ${pkg.type}`);
+    if (!this.#known.has(ecosystem)) return gap(`the database has no advisories for ${ecosystem}`, ecosystem);
+    return { kind: 'judged', queries: [{ ecosystem, name: spelled(ecosystem, pkg.name), version: pkg.version }] };
+  }
+
+  #ofOsPackage(pkg: Package): Subject {
+    if (!this.#os) return gap('the image does not say which operating system it is');
+    if (this.#os.ecosystem === undefined) return gap(`no feed knows ${this.#os.prettyName}`);
+    if (!this.osCovered) return gap(`the database has no advisories for ${this.#os.ecosystem}`, this.#os.ecosystem);
+    return {
+      kind: 'judged',
+      queries: this.#osEcosystems.flatMap((ecosystem) =>
+        namesOf(pkg, ecosystem).map((named) => ({ ecosystem, ...named, ...moduleOf(pkg) })),
+      ),
+    };
+  }
+}
+
+function gap(reason: string, ecosystem?: string): Subject {
+  return { kind: 'gap', gap: { reason, ...(ecosystem === undefined ? {} : { ecosystem }) } };
+}
+
+/** The spelling under which a registry knows a name. */
+function spelled(ecosystem: string, name: string): string {
+  if (ecosystem === 'PyPI') return name.toLowerCase().replace(/[-_.]+/g, '-'); // PEP 503
+  return ecosystem === 'Packagist' || ecosystem === 'NuGet' ? name.toLowerCase() : name;
+}
+
+interface Named {
+  name: string;
+  version: string;
+}
+
+/** Vendors whose RPM advisories name binary packages; the others name source packages, or either. */
+const BY_BINARY_RPM = /^(?:AlmaLinux|Red Hat)(?::|$)/;
+/** Distributions whose apk advisories name sub-packages besides origins. */
+const BY_SUBPACKAGE = /^(?:Wolfi|Chainguard|MinimOS)(?::|$)/;
+
+function namesOf(pkg: Package, ecosystem: string): Named[] {
+  const binary = { name: pkg.name, version: pkg.version };
+  const { source } = pkg;
+  if (!source || source.name === '') return [binary];
+  switch (pkg.type) {
+    case 'deb':
+      return [{ name: source.name, version: source.version || pkg.version }];
+    case 'apk': {
+      // Sub-packages always have the version of their origin.
+      const origin = { name: source.name, version: pkg.version };
+      return BY_SUBPACKAGE.test(ecosystem) && source.name !== pkg.name ? [origin, binary] : [origin];
+    }
+    default:
+      if (BY_BINARY_RPM.test(ecosystem) || source.name === pkg.name) return [binary];
+      return [{ name: source.name, version: rpmSourceVersion(pkg.version, source.version) }, binary];
+  }
+}
+
+/** The name of a source RPM has no epoch; the binary's is the one it was built with. */
+function rpmSourceVersion(binary: string, source: string): string {
+  if (source === '') return binary;
+  const { epoch } = splitEvr(binary);
+  return epoch === '0' || source.includes(':') ? source : `${epoch}:${source}`;
+}
+
+function moduleOf(pkg: Package): { module?: string } {
+  if (pkg.type !== 'rpm') return {};
+  if (pkg.modularity) return { module: pkg.modularity.split(':').slice(0, 2).join(':') };
+  return /\.module[_+]/.test(pkg.version) ? { module: '' } : {};
+}
