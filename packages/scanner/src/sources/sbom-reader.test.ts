@@ -1,6 +1,10 @@
 import { InputError, type Package, type Sbom } from '@plimsoll/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sbom } from './sbom.ts';
 import { MAX_SBOM_SIZE, readSbom, startsLikeSbom } from './sbom-reader.ts';
 import { maxJsonDepth } from './sbom/json-depth.ts';
 
@@ -106,6 +110,10 @@ describe('operating system', () => {
     expect(read(cyclonedx([library('pkg:npm/x@1?distro=debian-12')])).os).toBeUndefined();
   });
 
+  it('is not known where a tool wrote that it is none', () => {
+    expect(read(cyclonedx([{ type: 'operating-system', name: 'none', version: '' }])).os).toBeUndefined();
+  });
+
   it('takes no words that would break out of the release file', () => {
     const evil = 'Debian"\nID=alpine\nVERSION_ID=3.11\n$(reboot)';
     const { os } = read(cyclonedx([{ type: 'operating-system', name: 'debian', version: '12', description: evil }]));
@@ -116,6 +124,10 @@ describe('operating system', () => {
 });
 
 describe('CycloneDX', () => {
+  it.each(['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'])('%s is read', (specVersion) => {
+    expect(read(cyclonedx([library('pkg:npm/a@1')], { specVersion })).packages).toHaveLength(1);
+  });
+
   it('reads nested components, licences, places and layers', () => {
     const layers = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`];
     const image = { type: 'container', name: 'shop:1', properties: layers.map((value) => ({ name: 'aquasecurity:trivy:DiffID', value })) };
@@ -230,5 +242,26 @@ describe('startsLikeSbom', () => {
     expect(startsLikeSbom(Buffer.from('{"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json"'))).toBe(true);
     expect(startsLikeSbom(Buffer.from('{"imageLayoutVersion":"1.0.0"}'))).toBe(false);
     expect(startsLikeSbom(Buffer.from('PK\u0003\u0004"bomFormat"'))).toBe(false);
+  });
+});
+
+describe('the source for SBOM files', () => {
+  it('knows its files by their content and reads them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-sbom-'));
+    try {
+      const file = join(folder, 'app.json');
+      writeFileSync(file, JSON.stringify(cyclonedx([library('pkg:npm/a@1')])));
+      const other = join(folder, 'other.json');
+      writeFileSync(other, '{"name":"x"}');
+      const options = { env: {} };
+      expect(await sbom.detects(file, options)).toBe(true);
+      expect(await sbom.detects(other, options)).toBe(false);
+      expect(await sbom.detects(folder, options)).toBe(false);
+      expect(await sbom.detects(join(folder, 'none'), options)).toBe(false);
+      const sink = undefined as never;
+      expect(await sbom.read(file, sink, options)).toMatchObject({ image: { kind: 'sbom', reference: file }, packages: [{ name: 'a' }] });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -11,7 +11,8 @@ export const MAX_SBOM_SIZE = 512 << 20;
 const MAX_DEPTH = 100;
 
 /**
- * Reads an SBOM: CycloneDX 1.4 to 1.6 JSON or SPDX 2.3 JSON.
+ * Reads an SBOM: CycloneDX JSON, 1.4 to 1.6 and the neighbouring 1.2, 1.3 and 1.7, which list packages alike,
+ * or SPDX 2.3 JSON.
  *
  * Packages are known by their package URL; what has none, or one of a type that is not known here, is
  * left out with a warning that marks the result incomplete. What Plimsoll's own documents say beyond
@@ -40,7 +41,7 @@ export function readSbom(bytes: Buffer, reference: string): Sbom {
 
   if (document['bomFormat'] === 'CycloneDX') {
     const version = typeof document['specVersion'] === 'string' ? excerpt(document['specVersion'], 20) : 'without specVersion';
-    if (!/^1\.[456]$/.test(version)) throw fail(`CycloneDX ${version} is not read; convert it to 1.4, 1.5 or 1.6`);
+    if (!/^1\.[2-7]$/.test(version)) throw fail(`CycloneDX ${version} is not read; convert it to 1.6`);
     return readCycloneDx(document, reference);
   }
   if (typeof document['spdxVersion'] === 'string') {

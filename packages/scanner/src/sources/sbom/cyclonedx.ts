@@ -9,7 +9,7 @@ const NOT_PACKAGES = new Set(['file', 'container', 'device', 'device-driver', 'f
 
 type Properties = ReadonlyMap<string, string[]>;
 
-/** Reads a CycloneDX document, 1.4 to 1.6. */
+/** Reads a CycloneDX document. */
 export function readCycloneDx(document: Record<string, unknown>, reference: string): Sbom {
   const builder = new SbomBuilder();
   const image = asObject(asObject(document['metadata'])?.['component']);

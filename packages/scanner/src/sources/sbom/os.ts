@@ -33,7 +33,8 @@ const ALIASES = new Map([
  */
 export function osFromWords(words: DistroWords): OsRelease | undefined {
   const id = osId(words.id);
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id)) return undefined;
+  // Trivy writes `none` for an image whose system it does not know.
+  if (id === 'none' || !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id)) return undefined;
   const lines = [`ID=${id}`];
   const version = osVersion(id, words.versionId);
   if (version !== undefined) lines.push(`VERSION_ID="${version}"`);
