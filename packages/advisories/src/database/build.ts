@@ -32,12 +32,22 @@ export interface BuildOptions {
   onProgress?: (progress: BuildProgress) => void;
 }
 
+/** A feed file that cannot be used; `path` is that file. */
+export class FeedError extends InputError {
+  readonly path: string;
+  constructor(code: string, path: string, reason: string, options?: { cause?: unknown }) {
+    super(code, `feed ${path}: ${reason}`, options);
+    this.path = path;
+  }
+}
+
 /**
  * Builds a database file from a folder of feeds. Feeds that are not there are left out; at least one
  * OSV archive has to be.
  *
- * Rejects with an `InputError` that names the feed file and the record: `feeds-missing`,
- * `feed-truncated`, `feed-corrupt`, `feed-record-invalid`, `feed-checksum`. `out` is then as it was.
+ * Rejects with an `InputError`: `feeds-missing`, or a `FeedError` whose message names the file and the
+ * record: `feed-truncated`, `feed-corrupt`, `feed-record-invalid`, `feed-checksum`, `feed-unreadable`.
+ * `out` is then as it was.
  */
 export async function buildDatabase(options: BuildOptions): Promise<DatabaseInfo> {
   const { from, out, onProgress } = options;
@@ -110,9 +120,9 @@ async function readFeed(
     const url = urls?.get(file.name);
     return { name: file.name, ...summary, sha256, ...(url !== undefined && { url }) };
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.code, `feed ${path}: ${error.message}`, { cause: error });
+    if (error instanceof InputError) throw new FeedError(error.code, path, error.message, { cause: error });
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined) throw new InputError('feed-unreadable', `feed ${path}: ${message}`, { cause: error });
+    if (code !== undefined) throw new FeedError('feed-unreadable', path, message, { cause: error });
     throw error;
   }
 }

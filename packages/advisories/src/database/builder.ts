@@ -3,6 +3,7 @@ import { deflateSync } from 'node:zlib';
 import type { CveFacts, CvssScore, DatabaseInfo, FeedInfo } from '@plimsoll/model';
 import { crc32 } from '../feeds/crc32.ts';
 import type { AdvisoryRecord, AffectedPackage, FeedSink } from '../feeds/feed.ts';
+import { schemeFor } from '../versions/index.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { readCve, writeAffected, writeCve, writeRecord, type AffectedFacts } from './codec.ts';
 import { BLOCK_BYTES, FORMAT_VERSION, HEADER_BYTES, MAGIC, type TableExtent, type TableName } from './format.ts';
@@ -207,14 +208,16 @@ function homeKey({ ecosystem, package: name }: AffectedPackage): string {
 
 /**
  * A record may name a package several times, once per branch: that is one advisory with several
- * ranges, unless what else it says of them differs.
+ * ranges, unless what else it says of them differs. RPM errata name it once per build that has the
+ * fix, and which of them speaks of an installed build is for the matcher to tell: they stay apart.
  */
 function mergeByPackage(affected: readonly AffectedPackage[]): Map<string, AffectedPackage[]> {
   const byPackage = new Map<string, AffectedPackage[]>();
   for (const entry of affected) {
     const key = packageKey(entry.ecosystem, entry.package).toString();
     const entries = byPackage.get(key) ?? [];
-    const twin = entries.find((other) => rest(other) === rest(entry));
+    const apart = schemeFor(entry.ecosystem)?.name === 'rpm';
+    const twin = apart ? undefined : entries.find((other) => rest(other) === rest(entry));
     if (twin) {
       twin.ranges = [...twin.ranges, ...entry.ranges];
       twin.versions = [...new Set([...twin.versions, ...entry.versions])];

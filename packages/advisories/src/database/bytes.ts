@@ -80,13 +80,24 @@ export class ByteWriter {
 /** Reads what `ByteWriter` wrote. Never reads outside `start`–`end`, never allocates by a length it has not checked. */
 export class ByteReader {
   private readonly buffer: Buffer;
-  private readonly end: number;
+  private end: number;
   private at: number;
 
-  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+  private readonly text: string | undefined;
+
+  /** `text` is the buffer as Latin-1, where the caller has it: cutting strings out of it is far cheaper than decoding each. */
+  constructor(buffer: Buffer, start = 0, end = buffer.length, text?: string) {
     this.buffer = buffer;
     this.at = start;
     this.end = end;
+    this.text = text;
+  }
+
+  /** Starts over at another part of the buffer. */
+  moveTo(start: number, end: number): this {
+    this.at = start;
+    this.end = end;
+    return this;
   }
 
   get position(): number {
@@ -98,6 +109,15 @@ export class ByteReader {
   }
 
   varint(): number {
+    const first = this.at < this.end ? this.buffer[this.at]! : 0x80;
+    if (first < 0x80) {
+      this.at++;
+      return first;
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 8; i++) {
@@ -129,7 +149,9 @@ export class ByteReader {
   string(): string {
     const length = this.varint();
     const start = this.skip(length);
-    return this.buffer.toString('utf8', start, start + length);
+    const end = start + length;
+    if (this.text !== undefined && isAscii(this.buffer, start, end)) return this.text.slice(start, end);
+    return this.buffer.toString('utf8', start, end);
   }
 
   /** How many items follow. Each takes a byte at least, so more than the bytes left is malformed. */
@@ -149,4 +171,9 @@ export class ByteReader {
   strings(): string[] {
     return this.list((reader) => reader.string());
   }
+}
+
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i]! > 0x7f) return false;
+  return true;
 }

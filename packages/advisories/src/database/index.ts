@@ -1,4 +1,4 @@
-export { buildDatabase, type BuildOptions, type BuildProgress } from './build.ts';
+export { buildDatabase, FeedError, type BuildOptions, type BuildProgress } from './build.ts';
 export {
   BUNDLED_SNAPSHOT,
   DATABASE_NAME,
@@ -8,3 +8,4 @@ export {
   type LocateOptions,
 } from './locate.ts';
 export { openDatabase, verifyDatabase } from './open.ts';
+export { updateDatabase, type UpdateOptions, type UpdateProgress, type UpdateResult } from './update.ts';

@@ -202,9 +202,27 @@ class DatabaseFile implements AdvisoryDatabase {
       number += row.varint();
       const affected = readAffected(row);
       if (wanted && !wanted.has(number)) continue;
-      const { cwes, ...facts } = this.readRecordRow(number);
-      const { ranges, versions, ...own } = affected;
-      found.push({ ...facts, ecosystem, package: name, ranges, versions, ...(cwes && { cwes }), ...own });
+      const facts = this.readRecordRow(number);
+      const advisory: Advisory = {
+        id: facts.id,
+        cves: facts.cves,
+        aliases: facts.aliases,
+        ecosystem,
+        package: name,
+        ranges: affected.ranges,
+        versions: affected.versions,
+        severity: affected.severity ?? facts.severity,
+        links: facts.links,
+      };
+      const vendorSeverity = affected.vendorSeverity ?? facts.vendorSeverity;
+      if (vendorSeverity !== undefined) advisory.vendorSeverity = vendorSeverity;
+      if (facts.published !== undefined) advisory.published = facts.published;
+      if (facts.modified !== undefined) advisory.modified = facts.modified;
+      if (facts.cwes) advisory.cwes = facts.cwes;
+      if (affected.status !== undefined) advisory.status = affected.status;
+      if (affected.informational !== undefined) advisory.informational = affected.informational;
+      if (affected.module !== undefined) advisory.module = affected.module;
+      found.push(advisory);
     }
     return found;
   }

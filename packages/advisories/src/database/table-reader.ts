@@ -6,6 +6,8 @@ import { MAX_BLOCK_BYTES, type TableExtent } from './format.ts';
 /** Row starts within an inflated block; one more than there are rows, the last being the end. */
 interface Block {
   bytes: Buffer;
+  /** `bytes` as Latin-1. */
+  text: string;
   starts: Uint32Array;
 }
 
@@ -48,14 +50,16 @@ export class BlockCache {
 }
 
 function weight(block: Block): number {
-  return block.bytes.length + block.starts.byteLength;
+  return block.bytes.length * 2 + block.starts.byteLength;
 }
 
 /** Inflates a zlib stream of at most `size` bytes; its Adler-32 is verified by zlib. */
 export function inflateUpTo(data: Buffer, size: number): Buffer {
   try {
-    // What a forged stream can take is bounded by maxOutputLength, which must be 1 at least.
-    return inflateSync(data, { maxOutputLength: Math.max(1, size) });
+    // What a forged stream can take is bounded by maxOutputLength, which must be 1 at least. One chunk for all
+    // spares zlib a copy; 64 is the least it takes, and a footer's bound is far above what it needs.
+    const chunkSize = Math.min(Math.max(64, size), 1024 * 1024);
+    return inflateSync(data, { chunkSize, maxOutputLength: Math.max(1, size) });
   } catch (cause) {
     throw new MalformedBytes(`compressed data is broken: ${(cause as Error).message}`);
   }
@@ -75,6 +79,7 @@ export class TableReader {
   private readonly extent: TableExtent;
   private readonly cache: BlockCache;
   private index: BlockEntry[] | undefined;
+  private last: { number: number; block: Block } | undefined;
 
   constructor(fd: number, name: string, extent: TableExtent, cache: BlockCache) {
     this.fd = fd;
@@ -88,18 +93,16 @@ export class TableReader {
     const index = this.loadIndex();
     const number = lastAtOrBefore(index.length, (i) => Buffer.compare(index[i]!.firstKey, key));
     if (number < 0) return undefined;
-    const { bytes, starts } = this.loadBlock(number);
-    const row = lastAtOrBefore(starts.length - 1, (i) => {
-      const reader = new ByteReader(bytes, starts[i]!, starts[i + 1]!);
-      const length = reader.varint();
+    const { bytes, text, starts } = this.loadBlock(number);
+    const reader = new ByteReader(bytes, 0, 0, text);
+    const order = (i: number): number => {
+      const length = reader.moveTo(starts[i]!, starts[i + 1]!).varint();
       const start = reader.skip(length);
       return bytes.compare(key, 0, key.length, start, start + length);
-    });
-    if (row < 0) return undefined;
-    const reader = new ByteReader(bytes, starts[row]!, starts[row + 1]!);
-    const length = reader.varint();
-    const start = reader.skip(length);
-    return bytes.compare(key, 0, key.length, start, start + length) === 0 ? reader : undefined;
+    };
+    const row = lastAtOrBefore(starts.length - 1, order);
+    // `order` leaves the reader behind the key that it compared.
+    return row >= 0 && order(row) === 0 ? reader : undefined;
   }
 
   /** The value of a row by its number, from 0. */
@@ -112,9 +115,9 @@ export class TableReader {
     const at = lastAtOrBefore(index.length, (i) => index[i]!.firstRow - number);
     const entry = index[at];
     if (!entry || number >= entry.firstRow + entry.rows) throw new MalformedBytes(`row ${number} does not exist`);
-    const { bytes, starts } = this.loadBlock(at);
+    const { bytes, text, starts } = this.loadBlock(at);
     const row = number - entry.firstRow;
-    const value = new ByteReader(bytes, starts[row]!, starts[row + 1]!);
+    const value = new ByteReader(bytes, starts[row]!, starts[row + 1]!, text);
     return { key: value.string(), value };
   }
 
@@ -153,7 +156,11 @@ export class TableReader {
   }
 
   private loadBlock(number: number): Block {
-    return this.cache.get(`${this.name}/${number}`, () => this.readBlock(this.index![number]!));
+    // A package's records lie side by side, so the next row is mostly in the same block.
+    if (this.last?.number === number) return this.last.block;
+    const block = this.cache.get(`${this.name}/${number}`, () => this.readBlock(this.index![number]!));
+    this.last = { number, block };
+    return block;
   }
 
   private readBlock(entry: BlockEntry): Block {
@@ -169,7 +176,7 @@ export class TableReader {
     const base = reader.position;
     if (base + total !== bytes.length) throw new MalformedBytes('a block has the wrong length');
     for (let i = 0; i < starts.length; i++) starts[i]! += base;
-    return { bytes, starts };
+    return { bytes, text: bytes.toString('latin1'), starts };
   }
 }
 

@@ -4,15 +4,15 @@ import { InputError, type AdvisoryLink, type AffectedRange, type RangeEvent, typ
 import { uncoveredVersions } from './covered.ts';
 import type { AdvisoryRecord, AffectedPackage, Feed, FeedFile } from './feed.ts';
 import { isCve, isCwe, object, objects, parseObject, text, texts, time, unique, type JsonObject } from './json.ts';
+import { LINK_TYPES } from './link-types.ts';
 import { moduleStream, packageSeverityWord, packageStatus, recordSeverityWord } from './vendor-words.ts';
 import { zipEntries } from './zip.ts';
 
 const BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com';
 
-/** Links kept per record, the most telling ones. */
+/** Links kept per record: advisories, then fixes, then others. */
 const MAX_LINKS = 8;
 const MAX_LINK_LENGTH = 1024;
-const LINK_ORDER = ['ADVISORY', 'FIX'];
 
 /**
  * Bulk exports of OSV, one zip archive per ecosystem with one JSON file per record.
@@ -194,8 +194,8 @@ function links(json: unknown): AdvisoryLink[] {
   for (const { type, url } of objects(json)) {
     // Reports and consoles show links as links: no other schemes, and nothing that breaks out of an attribute.
     if (typeof url !== 'string' || url.length > MAX_LINK_LENGTH || !/^https?:\/\/[^\s"'<>\\]+$/i.test(url)) continue;
-    if (!seen.has(url)) seen.set(url, { type: typeof type === 'string' && /^[A-Z]{1,20}$/.test(type) ? type : 'WEB', url });
+    if (!seen.has(url)) seen.set(url, { type: LINK_TYPES.includes(String(type)) ? String(type) : 'WEB', url });
   }
-  const rank = ({ type }: AdvisoryLink): number => (LINK_ORDER.indexOf(type) + LINK_ORDER.length + 1) % (LINK_ORDER.length + 1);
+  const rank = ({ type }: AdvisoryLink): number => (type === 'ADVISORY' ? 0 : type === 'FIX' ? 1 : 2);
   return [...seen.values()].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_LINKS);
 }
