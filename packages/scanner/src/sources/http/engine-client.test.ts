@@ -77,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('EngineClient (skipped: needs unix
         response.end();
       },
     });
-    expect(await collect(client.exportImage('x'))).toEqual(Buffer.concat(parts));
+    expect((await collect(client.exportImage('x'))).equals(Buffer.concat(parts))).toBe(true);
   });
 
   it('asks for a platform only where the API has it', async () => {
