@@ -1,4 +1,5 @@
 import { InputError, type Image, type Sbom, type Warning } from '@plimsoll/model';
+import { existsSync } from 'node:fs';
 import { findBase, isPrefix, type KnownImage } from './base-image.ts';
 import { describeLayers, readConfig } from './image-config.ts';
 import { MemoryLayerCache, type LayerCache } from './layers/cache.ts';
@@ -7,6 +8,9 @@ import { mergeLayers } from './layers/merge.ts';
 import { readLayer } from './layers/read-layer.ts';
 import { evaluatePosture } from './posture/posture.ts';
 import { scanConfigForSecrets } from './secrets/index.ts';
+import { engineImages } from './sources/docker-engine.ts';
+import { splitTag } from './sources/file-reference.ts';
+import { formatPlatform } from './sources/platform.ts';
 import { SOURCES } from './sources/index.ts';
 import type { ImageSource, LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from './sources/source.ts';
 
@@ -28,8 +32,13 @@ export async function scanImage(reference: string, options: ScanOptions = {}): P
   const result = await source.read(rest, sink, sourceOptions);
   if ('packages' in result) return result;
   const sbom = assemble(result, sink);
+  const { platform } = sbom.image;
+  const wanted = options.platform;
+  if (wanted && platform && (platform.os !== wanted.os || platform.architecture !== wanted.architecture)) {
+    throw new InputError('platform-missing', `${rest} is for ${formatPlatform(platform)}, not for ${formatPlatform(wanted)}`);
+  }
   if (options.base !== undefined) await applyNamedBase(sbom, options.base, options);
-  else applyBase(sbom.image, findBase(sbom.image, options.knownImages ?? []));
+  else applyBase(sbom.image, findBase(sbom.image, await knownImages(sbom.image, options)));
   return sbom;
 }
 
@@ -39,9 +48,15 @@ export async function chooseSource(reference: string, options: SourceOptions): P
   for (const source of SOURCES) {
     if (reference.startsWith(`${source.scheme}:`)) return { source, rest: reference.slice(source.scheme.length + 1) };
   }
+  // A wrong file name must not end in a question to a registry.
+  if (looksLikePath(reference) && !existsSync(splitTag(reference).path)) throw new InputError('file-missing', `there is no file or folder ${reference}`);
   for (const source of SOURCES) if (await source.detects(reference, options)) return { source, rest: reference };
   const schemes = SOURCES.map((s) => `${s.scheme}:`).join(' ');
   throw new InputError('reference-unknown', `${JSON.stringify(reference)} is neither a file or folder here nor an image reference (prefixes: ${schemes})`);
+}
+
+function looksLikePath(reference: string): boolean {
+  return /^(?:\.{0,2}\/|~|[A-Za-z]:\\)/.test(reference) || /\.(?:tar|tgz|tar\.gz|tar\.zst|json)$/.test(reference);
 }
 
 function assemble(result: SourceImage, sink: Layers): Sbom {
@@ -75,6 +90,15 @@ function assemble(result: SourceImage, sink: Layers): Sbom {
     posture: evaluatePosture({ image, ...(merged.os ? { os: merged.os } : {}), packages: merged.packages, fileFacts: merged.facts }),
     warnings: [...sink.warnings, ...merged.warnings],
   };
+}
+
+/** How many of the engine's images are asked for their layers: one request each. */
+const MAX_ENGINE_IMAGES = 200;
+
+/** Images among which the base may be: what the caller knows, and for an image of the engine, the engine's. */
+async function knownImages(image: Image, options: ScanOptions): Promise<readonly KnownImage[]> {
+  if (image.kind !== 'docker') return options.knownImages ?? [];
+  return [...(options.knownImages ?? []), ...(await engineImages(options.env ?? process.env, MAX_ENGINE_IMAGES))];
 }
 
 async function applyNamedBase(sbom: Sbom, reference: string, options: ScanOptions): Promise<void> {
@@ -139,7 +163,7 @@ class Layers implements LayerSink {
     });
     this.#known.set(layer.diffId, layer.catalogue);
     this.#cache.put(layer.diffId, layer.catalogue);
-    return { diffId: layer.diffId, digest: layer.digest, mediaType: hints.mediaType, storedSize: layer.storedSize };
+    return { diffId: layer.diffId, digest: hints.digest, mediaType: hints.mediaType, storedDigest: layer.digest };
   }
 
   add(catalogue: LayerCatalogue): void {

@@ -43,7 +43,8 @@ export function choosePlatform(
 ): Record<string, unknown> {
   const images = descriptors.filter((d) => platformOf(d)?.os !== 'unknown');
   if (images.length === 0) throw new InputError('index-empty', `the index of ${where} names no image`);
-  if (!wanted && images.length === 1) return images[0]!;
+  // A nested index, or a layout of one image, has no platform beside its descriptor.
+  if (images.length === 1 && (!wanted || !platformOf(images[0]!))) return images[0]!;
   const target = wanted ?? hostPlatform();
   const fits = images.filter((d) => {
     const p = platformOf(d);

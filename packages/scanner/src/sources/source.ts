@@ -29,7 +29,8 @@ export interface LayerRef {
   diffId: string;
   digest?: string | undefined;
   mediaType?: string | undefined;
-  storedSize?: number | undefined;
+  /** Digest of the stored bytes as they were read, whether or not the source names one. */
+  storedDigest?: string | undefined;
 }
 
 /** Takes layers in, in any order. Known ones (by diff ID) are not read again. */

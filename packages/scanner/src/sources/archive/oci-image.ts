@@ -71,6 +71,10 @@ export async function readLayout(
     }
     descriptors = tagged;
   }
+  const distinct = [...new Set(descriptors.map(tagOf).filter((tag) => tag !== undefined))];
+  if (distinct.length > 1) {
+    throw new InputError('tag-needed', `${store.label} holds several images: choose one by adding :TAG, of ${distinct.slice(0, 20).join(', ')}`);
+  }
   const chosen = choosePlatform(descriptors, options.platform, reference);
   const source = layoutSource(store);
   const image = await readDescriptor(source, chosen, sink, options, 0);

@@ -55,6 +55,13 @@ export class TarStreamStore implements BlobStore {
           return false;
         }
         if (entry.type !== 'file') return false;
+        // In archives in OCI form a plain layer is named by its diff ID: a known one is not read again.
+        const blob = /^blobs\/(sha256)\/([0-9a-f]{64})$/.exec(name);
+        const diffId = blob ? `${blob[1]}:${blob[2]}` : undefined;
+        if (diffId !== undefined && sink.has(diffId)) {
+          layers.set(name, { name, diffId, storedDigest: diffId });
+          return false;
+        }
         small = { name, parts: [], size: entry.size };
         if (entry.size === 0) json.set(name, Buffer.alloc(0));
         return entry.size > 0;
@@ -143,9 +150,9 @@ export class TarStreamStore implements BlobStore {
       json.set(name, Buffer.from(text, 'base64'));
     }
     for (const item of asArray(parsed?.['layers'])) {
-      const [name, diffId, digest] = asArray(item).map(asString);
+      const [name, diffId, storedDigest] = asArray(item).map(asString);
       if (name === undefined || diffId === undefined || !sink.has(diffId)) return undefined;
-      layers.set(name, { name, diffId, digest });
+      layers.set(name, { name, diffId, storedDigest });
     }
     return new TarStreamStore(label, json, layers);
   }
@@ -154,7 +161,7 @@ export class TarStreamStore implements BlobStore {
   note(): string {
     return JSON.stringify({
       json: [...this.#json].map(([name, bytes]) => [name, bytes.toString('base64')]),
-      layers: [...this.#layers].map(([name, layer]) => [name, layer.diffId, layer.digest]),
+      layers: [...this.#layers].map(([name, layer]) => [name, layer.diffId, layer.storedDigest]),
     });
   }
 
@@ -179,14 +186,14 @@ export class TarStreamStore implements BlobStore {
       return sink.read(() => once(bytes), { ...hints, name, again: true });
     }
     for (const [what, expected, actual] of [
-      ['digest', hints.digest, layer.digest],
+      ['digest', hints.digest, layer.storedDigest],
       ['diff ID', hints.diffId, layer.diffId],
     ] as const) {
       if (expected !== undefined && actual !== undefined && expected !== actual) {
         throw new InputError('digest-mismatch', `${this.label}: layer ${name}: its ${what} is ${actual}, but the image names ${expected}: the content is not what was published`);
       }
     }
-    return { ...layer, mediaType: hints.mediaType };
+    return { diffId: layer.diffId, digest: hints.digest, mediaType: hints.mediaType };
   }
 
   close(): Promise<void> {

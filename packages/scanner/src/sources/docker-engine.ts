@@ -1,0 +1,94 @@
+import { InputError, type Platform } from '@plimsoll/model';
+import type { KnownImage } from '../base-image.ts';
+import { readDockerManifest } from './archive/docker-image.ts';
+import { TarStreamStore } from './archive/tar-stream-store.ts';
+import { findEngine } from './http/engine-address.ts';
+import { EngineClient, type EngineImage } from './http/engine-client.ts';
+import { parseReference } from './http/reference.ts';
+import { asArray, asDigest, asObject, asString, parseJson } from './json.ts';
+import type { ImageSource, LayerSink, SourceImage } from './source.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+/** An image of the local container engine, by the Docker Engine API over its socket. */
+export const dockerEngine: ImageSource = {
+  kind: 'docker',
+  scheme: 'docker',
+  async detects(reference, { env }) {
+    try {
+      await (await connect(env)).inspectImage(reference);
+      return true;
+    } catch (error) {
+      // Without an engine, or without the image, others are asked.
+      if (error instanceof InputError) return false;
+      throw error;
+    }
+  },
+  async read(reference, sink, { env, platform }) {
+    const engine = await connect(env);
+    const inspected = await engine.inspectImage(reference);
+    const image = {
+      reference,
+      kind: 'docker' as const,
+      tags: inspected.RepoTags,
+      repoDigests: inspected.RepoDigests,
+    };
+    const known = restore(inspected, platform, sink);
+    if (known) return { ...known, image: { ...image, ...known.image } };
+    if (inspected.Size !== undefined) sink.expect(inspected.Size);
+    const store = await TarStreamStore.take(`docker:${reference}`, engine.exportImage(reference, platform), sink);
+    const read = await readDockerManifest(store, undefined, sink);
+    sink.putNote(noteKey(inspected, platform), JSON.stringify({ id: read.image.id, config: read.config, layers: read.layers.map((layer) => layer.diffId) }));
+    return { ...read, image: { ...image, ...(read.image.id === undefined ? {} : { id: read.image.id }) } };
+  },
+};
+
+async function connect(env: NodeJS.ProcessEnv): Promise<EngineClient> {
+  return new EngineClient(await findEngine({ env }), { userAgent: USER_AGENT });
+}
+
+function noteKey(image: EngineImage, platform: Platform | undefined): string {
+  return `engine-${image.Id}-${platform ? JSON.stringify(platform) : ''}`;
+}
+
+/** An image all of whose layers are known is not exported again: its config was noted the first time. */
+function restore(inspected: EngineImage, platform: Platform | undefined, sink: LayerSink): (Omit<SourceImage, 'image'> & { image: { id?: string } }) | undefined {
+  const note = sink.note(noteKey(inspected, platform));
+  if (note === undefined) return undefined;
+  const saved = asObject(parseJson(Buffer.from(note), 'the cached image config'));
+  const diffIds = asArray(saved?.['layers']).map(asDigest);
+  if (!diffIds.every((id) => id !== undefined && sink.has(id))) return undefined;
+  const id = asString(saved?.['id']);
+  return { image: id === undefined ? {} : { id }, config: saved?.['config'], layers: diffIds.map((diffId) => ({ diffId: diffId! })) };
+}
+
+/** Reference of the engine's newest tagged image; undefined when it has none. @throws InputError when no engine answers */
+export async function newestEngineImage(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const images = await (await connect(env)).listImages();
+  return images.flatMap((image) => image.RepoTags).find((tag) => !tag.includes('<none>'));
+}
+
+/** Images of the engine with their layers, to find base images among them; none when no engine answers. */
+export async function engineImages(env: NodeJS.ProcessEnv, limit: number): Promise<KnownImage[]> {
+  try {
+    const engine = await connect(env);
+    const known: KnownImage[] = [];
+    for (const { Id, RepoTags } of (await engine.listImages()).slice(0, limit)) {
+      const reference = RepoTags.find((tag) => !tag.includes('<none>'));
+      if (reference !== undefined) known.push({ reference, diffIds: (await engine.inspectImage(Id)).Layers });
+    }
+    return known;
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}
+
+/** Whether a text can be an image reference at all. */
+export function isReference(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

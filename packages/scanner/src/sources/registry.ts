@@ -1,0 +1,64 @@
+import { InputError } from '@plimsoll/model';
+import { readManifest, type DigestSource } from './archive/oci-image.ts';
+import { isReference } from './docker-engine.ts';
+import { findCredentials } from './http/docker-config.ts';
+import { formatReference, parseReference } from './http/reference.ts';
+import { RegistryClient } from './http/registry-client.ts';
+import { asObject, MAX_JSON, parseJson } from './json.ts';
+import type { ImageSource, SourceOptions } from './source.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+/** An image of a registry, by the OCI distribution API. */
+export const registry: ImageSource = {
+  kind: 'registry',
+  scheme: 'registry',
+  detects: (reference) => isReference(reference),
+  async read(text, sink, options) {
+    const reference = parseReference(text);
+    if (options.offline) throw new InputError('offline', `${text} is no file here and in no local engine, and --offline forbids to ask the registry ${reference.registry}`);
+    const client = await connect(reference.registry, options, (message) => sink.warn('registry-login', message, false));
+    const { repository } = reference;
+    const label = formatReference(reference);
+    const top = await client.manifest(repository, reference.digest ?? reference.tag ?? 'latest');
+    /** Manifests are not blobs in a registry: an index's images are fetched at the manifests' address. */
+    const manifests = new Map([[top.digest, top.bytes]]);
+    const source: DigestSource = {
+      label,
+      async json(digest) {
+        const known = manifests.get(digest);
+        if (known) return known;
+        return asManifests.has(digest) ? (await client.manifest(repository, digest)).bytes : client.smallBlob(repository, digest, MAX_JSON);
+      },
+      layer: (hints, layers) =>
+        layers.read(() => open(client, repository, hints.digest!), { ...hints, name: hints.digest!, again: true }),
+    };
+    const document = asObject(parseJson(top.bytes, `${label}: the manifest`));
+    const asManifests = indexed(document);
+    const image = await readManifest(source, document, top.digest, sink, options, 0);
+    return {
+      ...image,
+      image: {
+        ...image.image,
+        reference: text,
+        kind: 'registry',
+        tags: reference.tag === undefined ? [] : [`${reference.registry}/${repository}:${reference.tag}`],
+        repoDigests: [`${reference.registry}/${repository}@${top.digest}`],
+      },
+    };
+  },
+};
+
+/** Digests that an index names. */
+function indexed(document: Record<string, unknown> | undefined): Set<string> {
+  const list = Array.isArray(document?.['manifests']) ? (document['manifests'] as unknown[]) : [];
+  return new Set(list.map((item) => asObject(item)?.['digest']).filter((digest) => typeof digest === 'string'));
+}
+
+async function* open(client: RegistryClient, repository: string, digest: string): AsyncGenerator<Buffer> {
+  yield* (await client.blob(repository, digest)).stream;
+}
+
+async function connect(host: string, { env, insecure }: SourceOptions, warn: (message: string) => void): Promise<RegistryClient> {
+  const credentials = await findCredentials(host, { env, warn });
+  return new RegistryClient({ registry: host, credentials, insecure, userAgent: USER_AGENT });
+}
