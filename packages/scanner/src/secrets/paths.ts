@@ -42,7 +42,9 @@ const SKIPPED_EXTENSIONS: ReadonlySet<string> = new Set(
 
 /** Names of files that hold secrets by their purpose: looked at even within public trees, and when binary. */
 const SECRET_FILE_NAME =
-  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_[a-z0-9]+_key|\.netrc|_netrc|\.pgpass|pgpass\.conf|\.?ht(?:passwd|passwords?)s?|\.dockercfg|\.npmrc|\.pypirc|\.git-credentials|\.env(?:\.[a-z]+)?|master\.key|.*\.(?:der|pk8|p8|ppk|htpasswd))$/i;
+  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_[a-z0-9]+_key|\.netrc|_netrc|\.pgpass|pgpass\.conf|\.?ht(?:passwd|passwords?)s?|\.dockercfg|\.npmrc|\.pypirc|\.git-credentials|\.env(?:\.[a-z]+)?|master\.key)$/i;
+
+const SECRET_FILE_EXTENSIONS: ReadonlySet<string> = new Set(['der', 'pk8', 'p8', 'ppk', 'htpasswd']);
 
 /** Code that is only for tests and manuals, in other people's source as well as in one's own. */
 const TEST_PATH = /.\/(?:tests?|testdata|test[-_]data|testing|__tests__|spec|specs|fixtures?|__fixtures__|mocks?|__mocks__|examples?|samples?|demos?|docs?)\//i;
@@ -57,15 +59,24 @@ const TEST_PATH = /.\/(?:tests?|testdata|test[-_]data|testing|__tests__|spec|spe
 export function wantsSecretScan(path: string, size: number): boolean {
   if (size < 8 || size > MAX_SECRET_FILE) return false;
   const base = path.slice(path.lastIndexOf('/') + 1);
-  const dot = base.lastIndexOf('.');
-  if (dot > 0 && SKIPPED_EXTENSIONS.has(base.slice(dot + 1).toLowerCase())) return false;
-  if (isInPublicTree(path) && !SECRET_FILE_NAME.test(base)) return false;
+  const extension = extensionOf(base);
+  if (SKIPPED_EXTENSIONS.has(extension)) return false;
+  if (isInPublicTree(path) && !SECRET_FILE_EXTENSIONS.has(extension) && !SECRET_FILE_NAME.test(base)) return false;
   if (PUBLIC_DIRECTORY.test('/' + path)) return false;
   return !/\.min\.m?js$|-lock\.(?:json|ya?ml)$/.test(base);
 }
 
+/** The trees by their first folder, so that most paths are compared with none or few. */
+const TREES_BY_TOP = new Map<string, string[]>();
+for (const tree of PUBLIC_TREES) {
+  const top = tree.slice(0, tree.indexOf('/') + 1);
+  TREES_BY_TOP.set(top, [...(TREES_BY_TOP.get(top) ?? []), tree]);
+}
+
 function isInPublicTree(path: string): boolean {
-  for (const tree of PUBLIC_TREES) {
+  const trees = TREES_BY_TOP.get(path.slice(0, path.indexOf('/') + 1));
+  if (trees === undefined) return false;
+  for (const tree of trees) {
     if (path.startsWith(tree)) return !OWN_FILES_WITHIN.some((own) => path.startsWith(own));
   }
   return false;
@@ -73,7 +84,14 @@ function isInPublicTree(path: string): boolean {
 
 /** True for files that are secrets by their name; only these are looked at when they are binary. */
 export function isSecretFileName(path: string): boolean {
-  return SECRET_FILE_NAME.test(path.slice(path.lastIndexOf('/') + 1)) || path.endsWith('.key');
+  const base = path.slice(path.lastIndexOf('/') + 1);
+  return SECRET_FILE_NAME.test(base) || SECRET_FILE_EXTENSIONS.has(extensionOf(base)) || base.endsWith('.key');
+}
+
+/** What follows the last dot, in lower case; empty for none and for names that begin with their only dot. */
+function extensionOf(base: string): string {
+  const dot = base.lastIndexOf('.');
+  return dot > 0 ? base.slice(dot + 1).toLowerCase() : '';
 }
 
 /** True below a directory for tests, samples or manuals, unless that is at the image's root. */
