@@ -105,8 +105,9 @@ function fieldsOf(line: string, row: number): string[] {
   }
 }
 
-/** A first row without any CVE id that names a CVE column is a header. */
+/** A first row without any digit that names a CVE column is a header. */
 function headerOf(fields: readonly string[]): { qid: number; cve: number } | undefined {
+  if (fields.some((field) => /\d/.test(field))) return undefined;
   const names = fields.map((field) => field.toLowerCase().replace(/[^a-z]/g, ''));
   const cve = names.findIndex((name) => /^cves?(?:ids?)?$/.test(name));
   if (cve < 0) return undefined;

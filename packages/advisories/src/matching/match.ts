@@ -105,8 +105,9 @@ function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined
     informational: advisories.every((advisory) => advisory.informational !== undefined) ? advisories[0]!.informational : undefined,
   });
   const cwes = new Set([...(cve?.cwes ?? []), ...advisories.flatMap((advisory) => advisory.cwes ?? [])]);
-  const qids = ids && [...new Set([flaw.id, ...flaw.aliases].flatMap((id) => ids.qidsFor(id)))];
-  const pages = [flaw.id, ...records.map((record) => record.id)].map((id) => advisoryPage(id, advisories[0]!.links));
+  const qids = ids?.qidsFor(flaw.id);
+  const evidence = records.map(evidenceOf);
+  const pages = [...(flaw.cve === undefined ? [] : [advisoryPage(flaw.cve, [])]), ...evidence.map(({ url }) => url!)];
   const published = cve?.published ?? least(advisories.map((advisory) => advisory.published));
   const modified = cve?.modified ?? greatest(advisories.map((advisory) => advisory.modified));
   return {
@@ -123,7 +124,7 @@ function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined
     ...(cve?.epss ? { epss: cve.epss } : {}),
     ...(flaw.fixedVersion === undefined ? {} : { fixedVersion: flaw.fixedVersion }),
     status: flaw.fixedVersion !== undefined ? 'fixed' : (advisories.find((advisory) => advisory.status)?.status ?? 'unfixed'),
-    evidence: records.map(evidenceOf),
+    evidence,
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
     links: findingLinks(pages, advisories.flatMap((advisory) => advisory.links)),

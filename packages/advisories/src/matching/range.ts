@@ -58,7 +58,7 @@ function intervalOf(events: readonly RangeEvent[], version: string, scheme: Vers
       // `last_affected: 0` names a version, unlike `introduced: 0`.
       if (scheme.compare(version, event.lastAffected) > 0) lower = undefined;
       else upper ||= `<= ${event.lastAffected}`;
-    } else if (event.limit !== undefined && event.limit !== '*') {
+    } else if (event.limit !== undefined && event.limit !== '*' && !atLeast(version, event.limit, scheme)) {
       upper ||= `< ${event.limit}`;
     }
   }

@@ -14,12 +14,14 @@ export interface JudgedRecord {
   query: Query;
   /** Undefined when the version is not affected. */
   match?: RangeMatch;
-  /** A vendor's record on exactly one CVE, such as DEBIAN-CVE-…: its verdict on that CVE is the vendor's. */
+  /** A distribution's record on exactly one CVE, such as DEBIAN-CVE-…: its verdict is the vendor's. */
   perCve: boolean;
   /** Whether the record would call another version affected. */
   affects(version: string): boolean;
   scheme: VersionScheme;
 }
+
+const DISTRIBUTION_SCHEMES = new Set(['dpkg', 'rpm', 'apk']);
 
 /** Errata that fix no flaw. */
 const NO_FLAW = new Set(['bug-fix', 'enhancement']);
@@ -62,7 +64,7 @@ function judgeRecord(id: string, entries: readonly Advisory[], query: Query, sch
     advisory: matching ?? relevant[0] ?? first,
     query,
     ...(match ? { match } : {}),
-    perCve: cves.length === 1 && id !== cves[0] && id.endsWith(`-${cves[0]}`),
+    perCve: DISTRIBUTION_SCHEMES.has(scheme.name) && cves.length === 1 && id.endsWith(`-${cves[0]}`),
     affects: (version) => isAffected(affected, version, scheme),
     scheme,
   };

@@ -11,7 +11,8 @@ const WEIGHT: Record<Severity, number> = { 5: 625, 4: 125, 3: 25, 2: 5, 1: 1 };
 /**
  * The upgrades that remove findings, the one that removes most risk first. Binary packages of one
  * source upgrade together; a language package is upgraded for each version installed. The target is
- * the smallest version that removes every finding of the group that has a fix.
+ * the smallest version that removes every finding of the group that has a fix. Risk counts each flaw
+ * once; `removes` counts findings, one for each binary package.
  */
 export function planUpgrades(findings: readonly Finding[], packages: readonly Package[]): Upgrade[] {
   const groups = new Map<string, Finding[]>();
@@ -60,7 +61,7 @@ function upgradeOf(group: readonly Finding[], installed: readonly Package[]): Up
   const to = greatestFix(group);
   const flaws = distinct(group);
   const removes: Record<Severity, number> = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 };
-  for (const severity of flaws.values()) removes[severity]++;
+  for (const { severity } of group) removes[severity]++;
   const touched = installed.length > 0 ? installed : group.map((finding) => finding.package);
   const packages = new Map(touched.map(({ name, version }) => [`${name}\0${version}`, { name, version, to }]));
   return {
