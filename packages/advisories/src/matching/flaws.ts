@@ -1,4 +1,5 @@
-import type { JudgedRecord } from './records.ts';
+import { isAffected } from './range.ts';
+import type { MatchedRecord, Verdicts } from './records.ts';
 
 /** One flaw of one package version, with the records that say so. */
 export interface Flaw {
@@ -7,8 +8,8 @@ export interface Flaw {
   cve?: string;
   /** Every other id, sorted. */
   aliases: string[];
-  /** Affected ones only; the ones that decide come first. */
-  records: JudgedRecord[];
+  /** The ones that decide come first. */
+  records: MatchedRecord[];
   fixedVersion?: string;
 }
 
@@ -21,48 +22,40 @@ export interface Flaw {
  * Where the vendor has a record of its own on a CVE, that record decides: its verdict and its fixed
  * version stand above those of bulletins, which may say of a whole update what holds for a part.
  */
-export function flawsOf(records: readonly JudgedRecord[]): Flaw[] {
-  const verdicts = vendorVerdicts(records);
+export function flawsOf({ matched, denied }: Verdicts): Flaw[] {
+  if (matched.length === 0) return [];
   const groups = new Groups();
-  const affected = records.filter((record) => record.match).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const inOrder = [...matched].sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
   // Records with a CVE first: those without find their flaw by an alias.
-  for (const record of affected) {
+  for (const { record } of inOrder) {
     if (record.cves.length === 1) groups.join(record.cves[0]!, [record.id, ...record.aliases]);
   }
-  for (const record of affected) {
+  for (const { record } of inOrder) {
     if (record.cves.length === 0) groups.join(record.id, record.aliases);
   }
 
-  const byRoot = new Map<string, JudgedRecord[]>();
-  const put = (id: string, record: JudgedRecord) => {
+  const byRoot = new Map<string, MatchedRecord[]>();
+  const put = (id: string, member: MatchedRecord) => {
     const root = groups.rootOf(id);
     const members = byRoot.get(root);
-    if (!members) byRoot.set(root, [record]);
-    else if (!members.includes(record)) members.push(record);
+    if (members) members.push(member);
+    else byRoot.set(root, [member]);
   };
-  for (const record of affected) {
-    for (const cve of record.cves) if (verdicts.get(cve) !== false) put(cve, record);
-    if (record.cves.length === 0) put(record.id, record);
+  for (const member of inOrder) {
+    const { cves, id } = member.record;
+    for (const cve of cves) if (!denied.has(cve)) put(cve, member);
+    if (cves.length === 0) put(id, member);
   }
   return [...byRoot].map(([root, members]) => flawOf(groups.cveOf(root), members));
 }
 
-/** For each CVE on which the vendor has a record of its own: whether any of these calls the version affected. */
-function vendorVerdicts(records: readonly JudgedRecord[]): Map<string, boolean> {
-  const verdicts = new Map<string, boolean>();
-  for (const record of records) {
-    if (!record.perCve) continue;
-    const cve = record.cves[0]!;
-    verdicts.set(cve, record.match !== undefined || verdicts.get(cve) === true);
-  }
-  return verdicts;
-}
-
-function flawOf(cve: string | undefined, records: JudgedRecord[]): Flaw {
-  records.sort((a, b) => Number(b.perCve) - Number(a.perCve) || a.cves.length - b.cves.length || (a.id < b.id ? -1 : 1));
+function flawOf(cve: string | undefined, records: MatchedRecord[]): Flaw {
+  records.sort(
+    ({ record: a }, { record: b }) => Number(b.perCve) - Number(a.perCve) || a.cves.length - b.cves.length || (a.id < b.id ? -1 : 1),
+  );
   const id = cve ?? preferredId(records);
   const aliases = new Set<string>();
-  for (const record of records) {
+  for (const { record } of records) {
     aliases.add(record.id);
     // A bulletin's other ids need not be about this one of its flaws.
     if (record.cves.length <= 1) for (const alias of record.aliases) aliases.add(alias);
@@ -79,19 +72,19 @@ function flawOf(cve: string | undefined, records: JudgedRecord[]): Flaw {
 }
 
 /** Without a CVE, the id that is known best: GitHub's, otherwise the first. */
-function preferredId(records: readonly JudgedRecord[]): string {
-  const ids = records.map((record) => record.id).sort();
+function preferredId(records: readonly MatchedRecord[]): string {
+  const ids = records.map(({ record }) => record.id).sort();
   return ids.find((id) => id.startsWith('GHSA-')) ?? ids[0]!;
 }
 
 /** The smallest named fix that satisfies every record which knows of one; only the vendor's own where it has one. */
-function fixOf(records: readonly JudgedRecord[]): string | undefined {
-  const deciding = records.some((record) => record.perCve) ? records.filter((record) => record.perCve) : records;
-  const withFix = deciding.filter((record) => record.match?.fixedVersion !== undefined);
-  if (withFix.length < 2) return withFix[0]?.match?.fixedVersion;
+function fixOf(records: readonly MatchedRecord[]): string | undefined {
+  const deciding = records.some(({ record }) => record.perCve) ? records.filter(({ record }) => record.perCve) : records;
+  const withFix = deciding.filter(({ match }) => match.fixedVersion !== undefined);
+  if (withFix.length < 2) return withFix[0]?.match.fixedVersion;
   const { compare } = withFix[0]!.scheme;
-  const fixes = withFix.map((record) => record.match!.fixedVersion!).sort(compare);
-  return fixes.find((fix) => !withFix.some((record) => record.affects(fix))) ?? fixes[fixes.length - 1];
+  const fixes = withFix.map(({ match }) => match.fixedVersion!).sort(compare);
+  return fixes.find((fix) => !withFix.some(({ affected, scheme }) => isAffected(affected, fix, scheme))) ?? fixes[fixes.length - 1];
 }
 
 /** Sets of ids that name one flaw. Two different CVEs never share a set. */

@@ -1,25 +1,31 @@
 import type { AdvisoryLink } from '@plimsoll/model';
 
-/** The vendors' own pages, by the form of the id. */
-const PAGES: readonly [RegExp, (id: string) => string][] = [
-  [/^CVE-/, (id) => `https://www.cve.org/CVERecord?id=${id}`],
-  [/^GHSA-/, (id) => `https://github.com/advisories/${id}`],
-  [/^(?:DSA|DLA|DTSA)-/, (id) => `https://security-tracker.debian.org/tracker/${id}`],
-  [/^DEBIAN-CVE-/, (id) => `https://security-tracker.debian.org/tracker/${id.slice('DEBIAN-'.length)}`],
-  [/^ALPINE-CVE-/, (id) => `https://security.alpinelinux.org/vuln/${id.slice('ALPINE-'.length)}`],
-  [/^UBUNTU-CVE-/, (id) => `https://ubuntu.com/security/${id.slice('UBUNTU-'.length)}`],
-  [/^USN-/, (id) => `https://ubuntu.com/security/notices/${id}`],
-  [/^RH[SBE]A-/, (id) => `https://access.redhat.com/errata/${id}`],
-  [/^R[LX]SA-/, (id) => `https://errata.rockylinux.org/${id}`],
-  [/^CGA-/, (id) => `https://images.chainguard.dev/security/${id}`],
-  [/^GO-/, (id) => `https://pkg.go.dev/vuln/${id}`],
-  [/^RUSTSEC-/, (id) => `https://rustsec.org/advisories/${id}.html`],
-];
+const same = (before: string, after = '') => (id: string) => before + id + after;
+const cveOf = (before: string) => (id: string) => before + id.slice(id.indexOf('CVE-'));
+
+/** The vendors' own pages, by the id's first part. */
+const PAGES = new Map<string, (id: string) => string>([
+  ['CVE', same('https://www.cve.org/CVERecord?id=')],
+  ['GHSA', same('https://github.com/advisories/')],
+  ['DSA', same('https://security-tracker.debian.org/tracker/')],
+  ['DLA', same('https://security-tracker.debian.org/tracker/')],
+  ['DEBIAN', cveOf('https://security-tracker.debian.org/tracker/')],
+  ['ALPINE', cveOf('https://security.alpinelinux.org/vuln/')],
+  ['UBUNTU', cveOf('https://ubuntu.com/security/')],
+  ['USN', same('https://ubuntu.com/security/notices/')],
+  ['RHSA', same('https://access.redhat.com/errata/')],
+  ['RLSA', same('https://errata.rockylinux.org/')],
+  ['CGA', same('https://images.chainguard.dev/security/')],
+  ['GO', same('https://pkg.go.dev/vuln/')],
+  ['RUSTSEC', same('https://rustsec.org/advisories/', '.html')],
+]);
 
 /** Where the feed's own page on an advisory is; for feeds without pages, OSV's. */
 export function advisoryPage(id: string, links: readonly AdvisoryLink[]): string {
-  for (const [form, page] of PAGES) if (form.test(id)) return page(encodeURIComponent(id));
-  const own = links.find(({ type, url }) => type === 'ADVISORY' && url.includes(id.replace(':', '-')));
+  const page = PAGES.get(id.slice(0, id.indexOf('-')));
+  if (page) return page(encodeURIComponent(id).replaceAll('%3A', ':'));
+  const dashed = id.replace(':', '-');
+  const own = links.find(({ type, url }) => type === 'ADVISORY' && url.includes(dashed));
   return own?.url ?? `https://osv.dev/vulnerability/${encodeURIComponent(id)}`;
 }
 

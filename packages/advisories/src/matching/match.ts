@@ -1,4 +1,5 @@
 import type {
+  Advisory,
   AdvisoryDatabase,
   CoverageGap,
   CveFacts,
@@ -9,13 +10,12 @@ import type {
   Package,
   Sbom,
 } from '@plimsoll/model';
-import { schemeFor } from '../versions/index.ts';
 import { flawsOf, type Flaw } from './flaws.ts';
 import type { IdMap } from './id-map.ts';
 import { advisoryPage, findingLinks } from './links.ts';
-import { AdvisoryLookup, judgeRecords, type JudgedRecord } from './records.ts';
+import { judge as judgeVersions, RecordLookup, type MatchedRecord } from './records.ts';
 import { advisoryScore, judge, type VendorRating } from './severity.ts';
-import { isOsPackage, Subjects, type Query } from './subject.ts';
+import { isOsPackage, Subjects } from './subject.ts';
 
 export interface MatchOptions {
   /** The day that support dates are compared with; today by default. */
@@ -38,7 +38,7 @@ type PackageFlaw = Omit<Finding, 'package' | 'layer'>;
  */
 export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = {}): MatchResult {
   const subjects = new Subjects(db.info, sbom.os);
-  const lookup = new AdvisoryLookup(db);
+  const lookup = new RecordLookup(db);
   const gaps = new Gaps();
   const known = new Map<string, PackageFlaw[]>();
   const facts = new Map<string, CveFacts | undefined>();
@@ -56,14 +56,14 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
       continue;
     }
     // Bitnami names few programs: silence on a program means that nobody looked.
-    if (pkg.type === 'generic' && subject.queries.every(({ ecosystem, name }) => lookup.advisoriesFor(ecosystem, name).length === 0)) {
+    if (pkg.type === 'generic' && subject.queries.every(({ ecosystem, name }) => lookup.recordsFor(ecosystem, name).length === 0)) {
       gaps.add('no feed knows these programs', 'Bitnami');
       continue;
     }
     const key = JSON.stringify(subject.queries);
     let flaws = known.get(key);
     if (!flaws) {
-      flaws = flawsOf(recordsFor(subject.queries, lookup)).map((flaw) =>
+      flaws = flawsOf(judgeVersions(subject.queries, lookup)).map((flaw) =>
         describe(flaw, isOsPackage(pkg), flaw.cve === undefined ? undefined : factsOf(flaw.cve), options.ids),
       );
       known.set(key, flaws);
@@ -74,22 +74,6 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
   }
   if (subjects.osCovered) addEndOfSupport(sbom, options.now ?? new Date(), gaps);
   return { findings, coverage: gaps.list() };
-}
-
-function recordsFor(queries: readonly Query[], lookup: AdvisoryLookup): JudgedRecord[] {
-  const records: JudgedRecord[] = [];
-  const seen = new Set<string>();
-  for (const query of queries) {
-    const scheme = schemeFor(query.ecosystem);
-    if (!scheme) continue;
-    for (const record of judgeRecords(query, lookup.advisoriesFor(query.ecosystem, query.name), scheme)) {
-      // By origin and by sub-package a record is the same one; the first that matches is enough.
-      if (seen.has(record.id)) continue;
-      if (record.match) seen.add(record.id);
-      records.push(record);
-    }
-  }
-  return records;
 }
 
 function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined, ids: IdMap | undefined): PackageFlaw {
@@ -131,13 +115,13 @@ function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined
   };
 }
 
-function scoresOf(records: readonly JudgedRecord[], cve: CveFacts | undefined): CvssScore[] {
+function scoresOf(records: readonly MatchedRecord[], cve: CveFacts | undefined): CvssScore[] {
   const scores = [...(cve?.scores ?? [])];
-  for (const { advisory, cves } of records) {
+  for (const { advisory, record } of records) {
     // A bulletin's score is not that of each of its flaws.
-    if (cves.length > 1) continue;
+    if (record.cves.length > 1) continue;
     for (const entry of advisory.severity) {
-      const score = advisoryScore(entry, feedOf(advisory.id, advisory.ecosystem));
+      const score = advisoryScore(entry, feedOf(advisory));
       if (score && !scores.some((other) => other.vector === score.vector && other.version === score.version && other.score === score.score)) {
         scores.push(score);
       }
@@ -147,30 +131,30 @@ function scoresOf(records: readonly JudgedRecord[], cve: CveFacts | undefined): 
 }
 
 /** Whose record it is, for people: `ghsa`, `rustsec`; for a distribution its name. */
-function feedOf(id: string, ecosystem: string): string {
+function feedOf({ id, ecosystem }: Advisory): string {
   const dash = id.indexOf('-');
   const colon = ecosystem.indexOf(':');
   if (colon >= 0) return ecosystem.slice(0, colon);
   return dash > 0 ? id.slice(0, dash).toLowerCase() : ecosystem;
 }
 
-function ratingsOf(records: readonly JudgedRecord[]): VendorRating[] {
-  return records.flatMap(({ advisory, cves, id }) =>
+function ratingsOf(records: readonly MatchedRecord[]): VendorRating[] {
+  return records.flatMap(({ advisory, record }) =>
     advisory.vendorSeverity === undefined
       ? []
-      : [{ word: advisory.vendorSeverity, vendor: feedOf(id, advisory.ecosystem), flaws: cves.length }],
+      : [{ word: advisory.vendorSeverity, vendor: feedOf(advisory), flaws: record.cves.length }],
   );
 }
 
-function evidenceOf({ id, advisory, query, match: matched }: JudgedRecord): Evidence {
+function evidenceOf({ advisory, query, match: matched }: MatchedRecord): Evidence {
   return {
-    advisory: id,
+    advisory: advisory.id,
     ecosystem: query.ecosystem,
     package: advisory.package,
     version: query.version,
-    range: matched!.range,
-    ...(matched!.fixedVersion === undefined ? {} : { fixedVersion: matched!.fixedVersion }),
-    url: advisoryPage(id, advisory.links),
+    range: matched.range,
+    ...(matched.fixedVersion === undefined ? {} : { fixedVersion: matched.fixedVersion }),
+    url: advisoryPage(advisory.id, advisory.links),
   };
 }
 

@@ -1,4 +1,4 @@
-import { endOfDigits, isDigit, isLetter, compareDigits } from './digits.ts';
+import { compareDigits, endOfDigits, isDigit, isLetter, remembered } from './digits.ts';
 import type { VersionScheme } from './scheme.ts';
 
 /**
@@ -13,13 +13,14 @@ export const dpkg: VersionScheme = {
   ecosystems: ['Debian', 'Ubuntu', 'Echo'],
   compare(a, b) {
     if (a === b) return 0;
-    const x = split(a.trim());
-    const y = split(b.trim());
+    const x = split(a);
+    const y = split(b);
     return compareDigits(x.epoch, y.epoch) || compareParts(x.upstream, y.upstream) || compareParts(x.revision, y.revision);
   },
 };
 
-function split(version: string): { epoch: string; upstream: string; revision: string } {
+const split = remembered((text: string) => {
+  const version = text.trim();
   const digits = endOfDigits(version, 0);
   const hasEpoch = digits > 0 && version.charCodeAt(digits) === 58;
   const rest = hasEpoch ? version.slice(digits + 1) : version;
@@ -29,7 +30,7 @@ function split(version: string): { epoch: string; upstream: string; revision: st
     upstream: dash < 0 ? rest : rest.slice(0, dash),
     revision: dash < 0 ? '' : rest.slice(dash + 1),
   };
-}
+});
 
 /** Order of a character outside digit runs: `~` before the end, the end before letters, letters before the rest. */
 function weight(code: number): number {
