@@ -52,6 +52,7 @@ export async function analyse(
     await Promise.all([import('@plimsoll/scanner'), import('@plimsoll/advisories')]);
   const ids = values.ids === undefined ? undefined : parseIdMap(readIdMap(values.ids));
   const located = locateDatabase({ flag: values.db, env: context.env, bundled: join(context.root, 'packages/advisories/data/snapshot.db') });
+  if (!located) throw new InputError('database-missing', 'there is no advisory database; make one with plimsoll db update');
   const database = openDatabase(located.file);
   const progress = startProgress(context.stderr, 'Reading layers');
   try {

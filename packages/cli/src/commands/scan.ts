@@ -94,7 +94,6 @@ function reportIncomplete(report: ScanReport, { stderr }: CommandContext): void 
 
 /** Image content must not write to the terminal as it likes. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return text.slice(0, 500).replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
