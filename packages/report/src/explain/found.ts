@@ -1,14 +1,14 @@
 import type { Evidence, Finding, ScanReport, Upgrade } from '@plimsoll/model';
 import { groupBy, unique, uniqueBy } from '../collections.ts';
 import { webAddress } from '../formats/identity.ts';
-import { sourceName, worstFirst } from '../table/groups.ts';
+import { removedFlaws, sourceName, worstFirst } from '../table/groups.ts';
 import type { Page } from '../table/page.ts';
 import { layerLabel, layerStep } from '../text/layers.ts';
 import { printable } from '../text/printable.ts';
-import { plural, severityCounts, severityLabel } from '../text/style.ts';
+import { countSeverities, plural, severityCounts, severityLabel } from '../text/style.ts';
 import { upgradeAdvice, upgradeCommand } from './commands.ts';
 
-const INDENT = 13;
+const FIELD_INDENT = 15;
 const MAX_LIST = 10;
 
 /** Explains findings: each flaw, and within it each source package that has it. */
@@ -104,12 +104,13 @@ function writeRemedy(report: ScanReport, same: readonly Finding[], page: Page): 
   const to = unique(same.map((f) => f.package.name)).map((name) => ({ name, to: finding.fixedVersion! }));
   const command = owner === undefined ? upgradeCommand(type, to, report.os) : undefined;
   const advice = owner === undefined ? upgradeAdvice(type, printable(finding.package.name), fixed) : undefined;
-  if (command !== undefined) field('remedy', command);
+  if (command !== undefined) page.command(command.split(' '), FIELD_INDENT, '  remedy');
   else if (advice !== undefined) field('remedy', advice);
   const upgrade = upgradeOf(report, finding);
   if (upgrade && upgrade.findings.length > 1) {
-    const total = Object.values(upgrade.removes).reduce((a, b) => a + b, 0);
-    field('better', `${printable(upgrade.name)} ${printable(upgrade.to)} removes ${plural(total, 'finding')}: ${severityCounts(upgrade.removes)}`);
+    const others = upgrade.findings.length - 1;
+    const removes = severityCounts(countSeverities(removedFlaws(report, upgrade)));
+    field('better', `${printable(upgrade.name)} ${printable(upgrade.to)} removes ${plural(others, 'more vulnerability', 'more vulnerabilities')}: ${removes} in all`);
   }
   if (finding.layer.fromBase) field('', 'It comes with the base image: a newer base that has the fix lasts, an upgrade step adds a layer.');
 }
@@ -144,5 +145,5 @@ function listed(texts: readonly string[]): string {
 }
 
 function fieldWriter(page: Page): (name: string, text: string, paint?: (text: string) => string) => void {
-  return (name, text, paint) => page.paragraph(text, INDENT + 2, { label: `  ${name}`, ...(paint ? { paint } : {}) });
+  return (name, text, paint) => page.paragraph(text, FIELD_INDENT, { label: `  ${name}`, ...(paint ? { paint } : {}) });
 }

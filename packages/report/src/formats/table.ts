@@ -33,5 +33,5 @@ function writeHint(report: ScanReport, page: Page): void {
   const reference = printable(report.image.reference);
   const quoted = /^[\w./:@=+-]+$/.test(reference) ? reference : `'${reference.replaceAll("'", `'\\''`)}'`;
   page.heading('Why, and what to do');
-  page.paragraph(`plimsoll explain ${quoted} ${worst.id}`, 2);
+  page.command(['plimsoll', 'explain', quoted, worst.id], 2);
 }

@@ -1,4 +1,5 @@
 import type { Finding, ScanReport } from '@plimsoll/model';
+import { unique } from '../collections.ts';
 import { layerLabel, layerStep } from '../text/layers.ts';
 import { cutEnd, cutMiddle, padEnd, printable, textWidth } from '../text/printable.ts';
 import { plural, severityLabel } from '../text/style.ts';
@@ -62,9 +63,9 @@ function writeGroup(report: ScanReport, group: FindingGroup, rows: FindingRow[],
   if (rows.length > shown.length) page.line(page.style.dim(`${INDENT}… and ${rows.length - shown.length} more of this group: --all`));
 }
 
-/** `openssl 1.1.1c-r0 → 1.1.1g-r0 fixes 6      layer 1/3, base: ADD file:… in /` */
+/** `openssl 1.1.1c-r0 → 1.1.1g-r0 fixes 3      layer 1/3, base: ADD file:… in /` */
 function groupTitle(report: ScanReport, group: FindingGroup, page: Page): string {
-  const count = group.findings.length;
+  const count = unique(group.findings.map((f) => f.id)).length;
   const versions = group.installed.length === 1 ? printable(group.installed[0]!) : plural(group.installed.length, 'version');
   const outcome =
     group.to === undefined

@@ -1,4 +1,4 @@
-import type { Finding, ScanReport, Upgrade } from '@plimsoll/model';
+import type { Finding, ScanReport, Severity, Upgrade } from '@plimsoll/model';
 import { groupBy, unique } from '../collections.ts';
 
 /** Findings that one upgrade removes, or of one source package that none removes. */
@@ -98,4 +98,17 @@ export function groupRows(group: FindingGroup): FindingRow[] {
     finding: findings[0]!,
     packages: unique(findings.map((f) => f.package.name)),
   }));
+}
+
+/**
+ * Severities of the flaws that an upgrade removes, each flaw once however many packages have it: the
+ * report's own counts are of findings, which a source with many packages multiplies.
+ */
+export function removedFlaws(report: ScanReport, upgrade: Upgrade): Severity[] {
+  const ids = new Set(upgrade.findings);
+  const worst = new Map<string, Severity>();
+  for (const { id, severity } of report.findings) {
+    if (ids.has(id) && severity > (worst.get(id) ?? 0)) worst.set(id, severity);
+  }
+  return [...worst.values()];
 }

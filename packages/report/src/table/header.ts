@@ -78,11 +78,11 @@ function databaseLine({ database }: ScanReport): string {
 
 function writeCounts(report: ScanReport, field: Field, page: Page): void {
   const { findings, packages } = report;
-  const notJudged = report.coverage.reduce((sum, gap) => sum + gap.packages, 0);
+  // A package may be judged in part: an old release has advisories, but none for what was found since.
+  const gaps = report.coverage.reduce((sum, gap) => sum + gap.packages, 0);
+  const notJudged = gaps === 0 ? '' : `; ${Math.min(gaps, packages.length)} of ${plural(packages.length, 'package')} not or not fully judged`;
   if (findings.length === 0) {
-    const judged = Math.max(0, packages.length - notJudged);
-    const gap = notJudged > 0 ? `; ${plural(notJudged, 'package')} not judged` : '';
-    field('findings', judged === 0 ? `none, since no package could be judged${gap}` : `none in the ${plural(judged, 'package')} judged${gap}`);
+    field('findings', `${packages.length === 0 ? 'none, since there are no packages' : 'none'}${notJudged}`, notJudged === '' ? undefined : page.style.warn);
     return;
   }
   const counts = countSeverities(findings.map((f) => f.severity));
@@ -91,7 +91,9 @@ function writeCounts(report: ScanReport, field: Field, page: Page): void {
     paint: (text: string) => page.style.severity(level, text),
   }));
   const exploited = new Set(findings.filter((f) => f.kev).map((f) => f.id)).size;
-  const total = `${findings.length} in all${exploited > 0 ? `, ${exploited} known to be exploited` : ''}`;
+  const flaws = new Set(findings.map((f) => f.id)).size;
+  const distinct = flaws === findings.length ? '' : ` of ${plural(flaws, 'vulnerability', 'vulnerabilities')}`;
+  const total = `${findings.length} in all${distinct}${exploited > 0 ? `, ${exploited} known to be exploited` : ''}`;
   page.items(items, INDENT, '  findings');
-  field('', `${total}${notJudged > 0 ? `; ${plural(notJudged, 'package')} not judged` : ''}`);
+  field('', total + notJudged);
 }

@@ -37,6 +37,22 @@ export class Page {
     });
   }
 
+  /** A shell command by its words, continued over lines as a shell reads it; a word is never broken. */
+  command(words: readonly string[], indent: number, label = ''): void {
+    let margin = label.padEnd(indent);
+    let line = '';
+    for (const word of words) {
+      if (line !== '' && textWidth(line) + 1 + textWidth(word) > this.width - indent - 2) {
+        this.line(`${margin}${line} \\`);
+        margin = ' '.repeat(indent);
+        line = word;
+      } else {
+        line += (line === '' ? '' : ' ') + word;
+      }
+    }
+    this.line(margin + line);
+  }
+
   /** Short items on as many lines as they need, never broken within an item. */
   items(items: readonly Item[], indent: number, label = ''): void {
     const separator = ' · ';

@@ -1,36 +1,32 @@
 import type { ScanReport, Upgrade } from '@plimsoll/model';
 import { layerLabel } from '../text/layers.ts';
 import { cutMiddle, printable, textWidth } from '../text/printable.ts';
-import { asSeverity, countSeverities, plural, SEVERITIES, severityCounts, severityLabel } from '../text/style.ts';
+import { asSeverity, countSeverities, plural, severityCounts, severityLabel } from '../text/style.ts';
+import { removedFlaws } from './groups.ts';
 import type { Page } from './page.ts';
 
 const MAX_UPGRADES = 5;
 const MAX_ROWS = 10;
 
-/** The upgrades that remove the most, worst severity first. */
+/** The upgrades that remove the most; the report has them in that order. */
 export function writeUpgrades(report: ScanReport, page: Page): void {
   if (report.upgrades.length === 0) return;
   page.heading('What to upgrade');
-  const ordered = [...report.upgrades].sort(byRisk);
-  const shown = page.all ? ordered : ordered.slice(0, MAX_UPGRADES);
+  const shown = page.all ? report.upgrades : report.upgrades.slice(0, MAX_UPGRADES);
   const max = Math.floor(page.width * 0.45);
   const titles = shown.map((u) => upgradeTitle(u, max));
   const width = Math.max(...titles.map(textWidth));
   shown.forEach((upgrade, i) => {
-    const removes = `removes ${severityCounts(upgrade.removes)}${upgrade.fromBase ? ' (base image)' : ''}`;
+    const removes = `removes ${severityCounts(countSeverities(removedFlaws(report, upgrade)))}${upgrade.fromBase ? ' (base image)' : ''}`;
     page.paragraph(removes, width + 4, { label: `  ${titles[i]!}` });
   });
-  if (ordered.length > shown.length) page.line(page.style.dim(`  … and ${plural(ordered.length - shown.length, 'more upgrade')}: --all`));
+  const hidden = report.upgrades.length - shown.length;
+  if (hidden > 0) page.line(page.style.dim(`  … and ${plural(hidden, 'more upgrade')}: --all`));
 }
 
 function upgradeTitle(upgrade: Upgrade, width: number): string {
   const to = ` → ${cutMiddle(printable(upgrade.to), Math.floor(width / 2))}`;
   return cutMiddle(printable(upgrade.name), width - textWidth(to)) + to;
-}
-
-function byRisk(a: Upgrade, b: Upgrade): number {
-  for (const level of SEVERITIES) if (a.removes[level] !== b.removes[level]) return b.removes[level] - a.removes[level];
-  return 0;
 }
 
 /** What comes from the base image, which another base would change, and what is the image's own. */
@@ -89,7 +85,7 @@ function writeList<T extends { severity: number }>(
 /** Packages that no feed could judge: they may have flaws that nobody looked for. */
 export function writeCoverage(report: ScanReport, page: Page): void {
   if (report.coverage.length === 0) return;
-  page.heading('Not judged: whether these have flaws is not known');
+  page.heading('Not or not fully judged: there may be more than is known');
   for (const gap of report.coverage) {
     const ecosystem = gap.ecosystem === undefined ? '' : ` (${printable(gap.ecosystem)})`;
     page.paragraph(`${plural(gap.packages, 'package')}${ecosystem}: ${printable(gap.reason)}`, 2);

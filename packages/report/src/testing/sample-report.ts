@@ -210,7 +210,9 @@ function upgrade(name: string, of: number[], to: string, ids: string[]): Upgrade
   const first = PACKAGES[of[0]!]!;
   const removes: Record<Severity, number> = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 };
   const names = new Set(of.map((i) => PACKAGES[i]!.name));
-  for (const f of FINDINGS) if (ids.includes(f.id) && names.has(f.package.name)) removes[f.severity] += 1;
+  // A flaw counts once, however many packages of the source have it.
+  const flaws = new Map(FINDINGS.filter((f) => ids.includes(f.id) && names.has(f.package.name)).map((f) => [f.id, f.severity]));
+  for (const severity of flaws.values()) removes[severity] += 1;
   const layer = LAYERS[first.layer]!;
   return {
     name,

@@ -49,6 +49,6 @@ export function countSeverities(levels: Iterable<Severity>): Record<Severity, nu
 }
 
 /** `1 package`, `2 packages` */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
