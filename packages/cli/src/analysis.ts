@@ -16,12 +16,14 @@ export const ANALYSIS_OPTIONS = {
   insecure: { type: 'boolean' },
   base: { type: 'string' },
   ids: { type: 'string' },
+  'allow-secrets': { type: 'string' },
 } as const;
 
 export const ANALYSIS_HELP = `  --db FILE            advisory database (default: the one of \`db update\`, else the bundled snapshot)
   --platform P         os/architecture[/variant] of a multi-platform image
   --base REF           the base image; otherwise it is found by layers or history
   --ids FILE           your own id map, CSV with the columns QID,CVE
+  --allow-secrets FILE secrets that are meant to be there: JSON list of {rule, path, fingerprint}, any of them
   --cache-dir D        where analysed layers are kept (default: ~/.cache/plimsoll)
   --no-cache           neither read nor write that cache
   --offline            ask no other machine for anything
@@ -37,10 +39,11 @@ export interface AnalysisValues {
   insecure?: boolean | undefined;
   base?: string | undefined;
   ids?: string | undefined;
+  'allow-secrets'?: string | undefined;
 }
 
-/** An id map of more bytes than this is none. */
-const MAX_ID_MAP = 256 << 20;
+/** An id map or allow-list of more bytes than this is none. */
+const MAX_SIDE_FILE = 256 << 20;
 
 /** Scans and judges an image as the options say. The caller closes the database, if it needs it at all. */
 export async function analyse(
@@ -48,9 +51,11 @@ export async function analyse(
   values: AnalysisValues,
   context: CommandContext,
 ): Promise<{ report: ScanReport; database: AdvisoryDatabase }> {
-  const [{ scanImage, FolderLayerCache, MemoryLayerCache, parsePlatform }, { assess, locateDatabase, openDatabase, parseIdMap }] =
+  const [{ scanImage, FolderLayerCache, MemoryLayerCache, parseAllowList, parsePlatform, withoutAllowed }, { assess, locateDatabase, openDatabase, parseIdMap }] =
     await Promise.all([import('@plimsoll/scanner'), import('@plimsoll/advisories')]);
-  const ids = values.ids === undefined ? undefined : parseIdMap(readIdMap(values.ids));
+  const ids = values.ids === undefined ? undefined : parseIdMap(readSmallFile(values.ids, 'id map'));
+  const allowFile = values['allow-secrets'];
+  const allowed = allowFile === undefined ? [] : parseAllowList(readSmallFile(allowFile, 'list of allowed secrets'), allowFile);
   const located = locateDatabase({ flag: values.db, env: context.env, bundled: join(context.root, 'packages/advisories/data/snapshot.db') });
   if (!located) throw new InputError('database-missing', 'there is no advisory database; make one with plimsoll db update');
   const database = openDatabase(located.file);
@@ -66,15 +71,15 @@ export async function analyse(
       onProgress: (done, total) => progress.update(done, total),
     });
     progress.clear();
-    return { report: assess(sbom, database, { version: VERSION, ids }), database };
+    return { report: assess({ ...sbom, secrets: withoutAllowed(sbom.secrets, allowed) }, database, { version: VERSION, ids }), database };
   } finally {
     progress.clear();
   }
 }
 
-function readIdMap(file: string): string {
+function readSmallFile(file: string, what: string): string {
   if (!existsSync(file)) throw new InputError('file-missing', `there is no file ${file}`);
-  if (statSync(file).size > MAX_ID_MAP) throw new InputError('file-too-large', `${file} is larger than ${MAX_ID_MAP} bytes: it is no id map`);
+  if (statSync(file).size > MAX_SIDE_FILE) throw new InputError('file-too-large', `${file} is larger than ${MAX_SIDE_FILE} bytes: it is no ${what}`);
   return readFileSync(file, 'utf8');
 }
 

@@ -2,3 +2,4 @@ export { FolderLayerCache, MemoryLayerCache, type LayerCache } from './layers/ca
 export { parsePlatform, formatPlatform } from './sources/platform.ts';
 export { scanImage, type ScanOptions } from './scan.ts';
 export { newestEngineImage } from './sources/docker-engine.ts';
+export { parseAllowList, withoutAllowed, type AllowedSecret } from './secrets/index.ts';
