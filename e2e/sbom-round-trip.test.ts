@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { SCAN_REPORT_SCHEMA_VERSION, type Sbom, type ScanReport } from '@plimsoll/model';
+import { match } from '@plimsoll/advisories';
+import { SCAN_REPORT_SCHEMA_VERSION, type Advisory, type AdvisoryDatabase, type Sbom, type ScanReport } from '@plimsoll/model';
 import { formatNamed } from '@plimsoll/report';
 import { scanImage } from '@plimsoll/scanner';
 import { describe, expect, it } from 'vitest';
@@ -48,11 +49,59 @@ function substance(report: Pick<ScanReport, 'image' | 'os' | 'packages' | 'warni
   };
 }
 
+function advisory(ecosystem: string, name: string, fixed: string): Advisory {
+  return {
+    id: `TEST-${ecosystem}-${name}`,
+    cves: [],
+    aliases: [],
+    ecosystem,
+    package: name,
+    ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
+    versions: [],
+    severity: [],
+    links: [],
+  };
+}
+
+/** A database that has these advisories and nothing else. */
+function databaseOf(advisories: Advisory[]): AdvisoryDatabase {
+  const ecosystems = [...new Set(advisories.map((a) => a.ecosystem))];
+  return {
+    info: { format: 1, built: '2026-08-22T00:00:00Z', feeds: [], ecosystems, advisories: advisories.length, cves: 0 },
+    advisoriesFor: (ecosystem, name) => advisories.filter((a) => a.ecosystem === ecosystem && a.package === name),
+    cve: () => undefined,
+    byId: (id) => advisories.filter((a) => a.id === id),
+    close: () => undefined,
+  };
+}
+
 describe.each(FORMATS)('an SBOM written as %s', (format) => {
   it('reads back as what was written, whatever the packages are', async () => {
     const report = sampleReport();
     report.image.base = report.base!;
     expect(substance(await writtenAndRead(report, format))).toEqual(substance(report));
+  });
+
+  it('gives the same findings as the image', async () => {
+    const { findings: _findings, ...report } = sampleReport();
+    const database = databaseOf([
+      advisory('Alpine:v3.11', 'openssl', '1.1.1d-r0'),
+      advisory('Alpine:v3.11', 'musl', '1.1.24-r3'),
+      advisory('npm', '@acme/lodash', '4.17.12'),
+      advisory('Maven', 'org.apache.logging.log4j:log4j-core', '2.15.0'),
+    ]);
+    const now = new Date(report.scannedAt);
+    const direct = match(report, database, { now });
+    const read = match(await writtenAndRead(sampleReport(), format), database, { now });
+    expect(direct.findings.map((f) => f.package.name)).toEqual([
+      'libcrypto1.1',
+      'libssl1.1',
+      'musl',
+      '@acme/lodash',
+      '@acme/lodash',
+      'org.apache.logging.log4j:log4j-core',
+    ]);
+    expect(read).toEqual(direct);
   });
 
   it('stays the same when written and read again', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sbom } from './sbom.ts';
+import { sbomDocument } from './sbom-document.ts';
 import { MAX_SBOM_SIZE, readSbom, startsLikeSbom } from './sbom-reader.ts';
 import { maxJsonDepth } from './sbom/json-depth.ts';
 
@@ -254,12 +254,12 @@ describe('the source for SBOM files', () => {
       const other = join(folder, 'other.json');
       writeFileSync(other, '{"name":"x"}');
       const options = { env: {} };
-      expect(await sbom.detects(file, options)).toBe(true);
-      expect(await sbom.detects(other, options)).toBe(false);
-      expect(await sbom.detects(folder, options)).toBe(false);
-      expect(await sbom.detects(join(folder, 'none'), options)).toBe(false);
+      expect(await sbomDocument.detects(file, options)).toBe(true);
+      expect(await sbomDocument.detects(other, options)).toBe(false);
+      expect(await sbomDocument.detects(folder, options)).toBe(false);
+      expect(await sbomDocument.detects(join(folder, 'none'), options)).toBe(false);
       const sink = undefined as never;
-      expect(await sbom.read(file, sink, options)).toMatchObject({ image: { kind: 'sbom', reference: file }, packages: [{ name: 'a' }] });
+      expect(await sbomDocument.read(file, sink, options)).toMatchObject({ image: { kind: 'sbom', reference: file }, packages: [{ name: 'a' }] });
     } finally {
       rmSync(folder, { recursive: true });
     }
