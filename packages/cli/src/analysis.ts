@@ -69,6 +69,7 @@ export async function analyse(
       insecure: values.insecure,
       ...(values.base === undefined ? {} : { base: values.base }),
       onProgress: (done, total) => progress.update(done, total),
+      onWalk: (entries) => progress.count(entries, 'Looking through files'),
     });
     progress.clear();
     return { report: assess({ ...sbom, secrets: withoutAllowed(sbom.secrets, allowed) }, database, { version: VERSION, ids }), database };

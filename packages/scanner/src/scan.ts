@@ -18,6 +18,8 @@ export interface ScanOptions extends Partial<SourceOptions> {
   cache?: LayerCache;
   /** Called as stored bytes come in; `total` is what is expected, 0 when unknown. */
   onProgress?: (done: number, total: number) => void;
+  /** Called with the number of files seen so far in a folder. */
+  onWalk?: (entries: number) => void;
   /** Reference of the base image; its layers must be the image's lowest ones. */
   base?: string;
   /** Images whose layers are known, for finding the base. */
@@ -102,7 +104,7 @@ async function knownImages(image: Image, options: ScanOptions): Promise<readonly
 }
 
 async function applyNamedBase(sbom: Sbom, reference: string, options: ScanOptions): Promise<void> {
-  const { base: _base, onProgress: _onProgress, ...rest } = options;
+  const { base: _base, onProgress: _onProgress, onWalk: _onWalk, ...rest } = options;
   const base = await scanImage(reference, rest);
   const diffIds = base.image.layers.map((layer) => layer.diffId).filter((id) => id !== undefined);
   if (!isPrefix(diffIds, sbom.image)) {
@@ -172,6 +174,10 @@ class Layers implements LayerSink {
 
   expect(bytes: number): void {
     this.#total += bytes;
+  }
+
+  walked(entries: number): void {
+    this.#options.onWalk?.(entries);
   }
 
   note(key: string): string | undefined {

@@ -3,6 +3,7 @@ import { CATALOGERS } from '../catalogers/index.ts';
 import { OS_RELEASE_PATHS } from '../os-release.ts';
 import { isPostureFact } from '../posture/posture.ts';
 import { scanForSecrets, wantsSecretScan } from '../secrets/index.ts';
+import type { RandomAccess } from '../formats/random-access.ts';
 import { ContentCollector } from './content.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { LayerCatalogue, LayerFact, LayerFile, LayerSecret, LayerWarning } from './layer-catalogue.ts';
@@ -19,6 +20,10 @@ const MAX_SECRETS = 10_000;
 
 const OS_FILES = new Set<string>(OS_RELEASE_PATHS);
 const dispatcher = new Dispatcher(CATALOGERS);
+
+function isElf(head: Buffer): boolean {
+  return head.length >= 4 && head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;
+}
 
 /** What the current file is wanted for. */
 interface Interest {
@@ -136,22 +141,10 @@ export class LayerAnalyser implements TarHandler {
       }
       this.#sniff = false;
       this.#head = undefined;
-      const elf = chunk[0] === 0x7f && chunk[1] === 0x45 && chunk[2] === 0x4c && chunk[3] === 0x46;
-      if (elf) {
-        const wanted = dispatcher.elf.filter((c) => !c.accepts || c.accepts(this.#path));
+      if (isElf(chunk)) {
         const before = this.#interest;
-        this.#interest = {
-          catalogers: [...new Set([...(before?.catalogers ?? []), ...wanted])],
-          secrets: false,
-          osFile: before?.osFile ?? false,
-        };
-        if (!before) {
-          if (wanted.length === 0 || !this.#admits(this.#interest.catalogers)) {
-            this.#interest = undefined;
-            return false;
-          }
-          this.#content.begin(this.#size);
-        }
+        if (!this.#foundElf()) return false;
+        if (!before) this.#content.begin(this.#size);
       }
     }
     if (!this.#interest) return false;
@@ -162,6 +155,30 @@ export class LayerAnalyser implements TarHandler {
       return false;
     }
     return true;
+  }
+
+  /** Adds the cataloguers of ELF files to what the current file is wanted for. False: nobody wants it. */
+  #foundElf(): boolean {
+    const before = this.#interest;
+    const wanted = dispatcher.elf.filter((c) => !c.accepts || c.accepts(this.#path));
+    if (!before && wanted.length === 0) return false;
+    const catalogers = [...new Set([...(before?.catalogers ?? []), ...wanted])];
+    this.#interest = { catalogers, secrets: false, osFile: before?.osFile ?? false };
+    if (before || this.#admits(catalogers)) return true;
+    this.#interest = undefined;
+    return false;
+  }
+
+  /**
+   * Takes the current file's content where it lies, in place of `data` and `end`: only the parts that a
+   * cataloguer asks for are read.
+   */
+  take(content: RandomAccess): void {
+    if (this.#sniff) {
+      this.#sniff = false;
+      if (isElf(content.read(0, 4)) && !this.#foundElf()) return;
+    }
+    if (this.#interest) this.#look(content);
   }
 
   hole(length: number): boolean {
@@ -177,10 +194,14 @@ export class LayerAnalyser implements TarHandler {
   }
 
   #complete(): void {
+    this.#look(this.#content.content());
+    this.#content.release();
+  }
+
+  #look(content: RandomAccess): void {
     const interest = this.#interest!;
     this.#interest = undefined;
     const path = this.#path;
-    const content = this.#content.content();
     if (interest.osFile && content.size <= MAX_OS_FILE) this.#osFiles.set(path, content.all().toString('utf8'));
     for (const cataloger of interest.catalogers ?? []) {
       const limit = cataloger.maxSize ?? MAX_CATALOGED_SIZE;
@@ -206,7 +227,6 @@ export class LayerAnalyser implements TarHandler {
       const found = scanForSecrets(path, content.all());
       if (found.length > 0) this.#secrets.set(path, found.map((secret) => ({ path, ...secret })));
     }
-    this.#content.release();
   }
 
   /** A hard link brings its target's content under another name. */

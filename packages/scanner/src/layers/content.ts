@@ -19,7 +19,6 @@ export class ContentCollector {
   /** The whole content when it came in one piece: no copy is made then. */
   #whole: Buffer | undefined;
   #fd = -1;
-  #folder: string | undefined;
 
   /** @param size expected bytes, holes included */
   begin(size: number): void {
@@ -27,15 +26,18 @@ export class ContentCollector {
     this.#size = size;
     this.#length = 0;
     this.#whole = undefined;
-    if (size > IN_MEMORY) {
-      this.#folder = mkdtempSync(join(tmpdir(), 'plimsoll-'));
-      // Only this process can open it, and it is gone with the process: it is unlinked at once where the system allows.
-      this.#fd = openSync(join(this.#folder, 'content'), 'wx+', 0o600);
-      rmSync(this.#folder, { recursive: true, force: true });
-    }
+  }
+
+  /** Large content goes to a file that only this process can open, and that is gone with it: its name is removed at once. */
+  #spill(): void {
+    if (this.#size <= IN_MEMORY || this.#fd >= 0) return;
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-'));
+    this.#fd = openSync(join(folder, 'content'), 'wx+', 0o600);
+    rmSync(folder, { recursive: true, force: true });
   }
 
   add(chunk: Buffer): void {
+    this.#spill();
     if (this.#fd >= 0) {
       let done = 0;
       while (done < chunk.length) done += writeSync(this.#fd, chunk, done, chunk.length - done, this.#length + done);
@@ -49,6 +51,7 @@ export class ContentCollector {
   }
 
   addZeros(length: number): void {
+    this.#spill();
     if (this.#fd < 0) {
       this.#room(this.#length + length);
       this.#buffer.fill(0, this.#length, this.#length + length);
@@ -57,7 +60,7 @@ export class ContentCollector {
     if (this.#fd >= 0) ftruncateSync(this.#fd, this.#length);
   }
 
-  /** The first bytes collected so far. */
+  /** Bytes collected so far. */
   get length(): number {
     return this.#length;
   }

@@ -1,10 +1,11 @@
 import { InputError } from '@plimsoll/model';
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, type Dirent, type Stats } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, type Dirent, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FileContent } from '../formats/random-access.ts';
 import { LayerAnalyser } from '../layers/analyse.ts';
 import type { TarEntry, TarEntryType } from '../layers/tar.ts';
 import { isFolder } from './file-reference.ts';
-import type { ImageSource } from './source.ts';
+import type { ImageSource, LayerSink } from './source.ts';
 
 /** Deeper trees than this are loops or attacks. */
 const MAX_DEPTH = 256;
@@ -21,7 +22,7 @@ export const folder: ImageSource = {
   async read(reference, sink) {
     if (!isFolder(reference)) throw new InputError('file-missing', `there is no folder ${reference}`);
     const analyser = new LayerAnalyser();
-    await walk(resolve(reference), analyser);
+    await walk(resolve(reference), analyser, sink);
     sink.add(analyser.finish(0));
     return { image: { reference, kind: 'dir', tags: [], repoDigests: [] }, layers: [] };
   },
@@ -34,9 +35,8 @@ const BREATHER = 2000;
  * Walks with synchronous calls: for millions of small files they cost a tenth of asynchronous ones,
  * and nothing else waits but the progress display, which gets its turns.
  */
-async function walk(root: string, analyser: LayerAnalyser): Promise<void> {
+async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Promise<void> {
   const { dev } = lstatSync(root);
-  const buffer = Buffer.allocUnsafe(1 << 20);
   /** Folders still to visit, with paths relative to the root. */
   const pending: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
   let visited = 0;
@@ -50,7 +50,10 @@ async function walk(root: string, analyser: LayerAnalyser): Promise<void> {
     }
     for (const item of items) {
       const path = next.path === '' ? item.name : `${next.path}/${item.name}`;
-      if (++visited % BREATHER === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++visited % BREATHER === 0) {
+        sink.walked(visited);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       if (SKIPPED.has(path) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
       const info = lstatSync(join(root, path), { throwIfNoEntry: false });
       if (!info) continue;
@@ -65,7 +68,7 @@ async function walk(root: string, analyser: LayerAnalyser): Promise<void> {
         pending.push({ path, depth: next.depth + 1 });
       }
       const entry = entryOf(path, info);
-      if (entry && analyser.entry(entry)) feed(join(root, path), info, path, analyser, buffer);
+      if (entry && analyser.entry(entry)) feed(join(root, path), info, path, analyser);
     }
   }
 }
@@ -79,7 +82,7 @@ function entryOf(path: string, info: Stats): TarEntry | undefined {
   return { path, linkPath: '', type, size: type === 'file' ? info.size : 0, mode: info.mode & 0o7777, uid: info.uid, gid: info.gid };
 }
 
-function feed(file: string, info: Stats, path: string, analyser: LayerAnalyser, buffer: Buffer): void {
+function feed(file: string, info: Stats, path: string, analyser: LayerAnalyser): void {
   // To look for ELF files costs nothing in a tar, where the bytes come by anyway. Here each costs an open: only
   // what is executable or named as a shared library can be one that matters.
   if (analyser.wantsOnlyMagic && (info.mode & 0o111) === 0 && !/\.so(?:\.|$)/.test(path)) return;
@@ -92,15 +95,7 @@ function feed(file: string, info: Stats, path: string, analyser: LayerAnalyser, 
     return;
   }
   try {
-    for (let at = 0; at < info.size; ) {
-      // A first small piece tells of most files that they are of no interest.
-      const length = at === 0 && analyser.wantsOnlyMagic ? 4096 : buffer.length;
-      const read = readSync(fd, buffer, 0, Math.min(length, info.size - at), at);
-      if (read === 0) break;
-      at += read;
-      if (!analyser.data(buffer.subarray(0, read))) return;
-    }
-    analyser.end();
+    analyser.take(new FileContent(fd, info.size));
   } catch (error) {
     analyser.warn('file-unreadable', `it cannot be read: ${(error as Error).message}`, path, true);
   } finally {

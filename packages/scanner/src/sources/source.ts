@@ -41,6 +41,8 @@ export interface LayerSink {
   add(catalogue: LayerCatalogue): void;
   /** Total stored bytes that will be read, as far as the source knows; for the progress display. */
   expect(bytes: number): void;
+  /** Number of files seen so far, where there are no bytes to count; for the progress display. */
+  walked(entries: number): void;
   note(key: string): string | undefined;
   putNote(key: string, note: string): void;
   warn(code: string, message: string, incomplete: boolean): void;
