@@ -20,7 +20,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     if (image === undefined) context.stderr.write('The local engine has no images; scanning this machine’s own root file system.\n\n');
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    context.stderr.write(`No container engine to ask (${error.message}); scanning this machine’s own root file system.\n\n`);
+    context.stderr.write('No container engine answers here; scanning this machine’s own root file system.\n\n');
   }
   return scan([image === undefined ? 'dir:/' : `docker:${image}`, ...args], context);
 }

@@ -1,4 +1,4 @@
-import type { ScanReport, Upgrade } from '@plimsoll/model';
+import type { PostureIssue, ScanReport, Upgrade } from '@plimsoll/model';
 import { layerLabel } from '../text/layers.ts';
 import { cutMiddle, printable, textWidth } from '../text/printable.ts';
 import { asSeverity, countSeverities, plural, severityCounts, severityLabel } from '../text/style.ts';
@@ -7,6 +7,7 @@ import type { Page } from './page.ts';
 
 const MAX_UPGRADES = 5;
 const MAX_ROWS = 10;
+const MAX_SUBJECTS = 4;
 
 /** The upgrades that remove the most; the report has them in that order. */
 export function writeUpgrades(report: ScanReport, page: Page): void {
@@ -58,9 +59,20 @@ export function writeSecrets(report: ScanReport, page: Page): void {
 export function writePosture(report: ScanReport, page: Page): void {
   if (report.posture.length === 0) return;
   page.heading(`Habits to drop (${report.posture.length})`);
-  writeList(report.posture, page, (issue) => {
-    const subject = issue.subject === undefined ? '' : ` (${printable(issue.subject)})`;
-    return { severity: issue.severity, text: `${printable(issue.title)}${subject}. ${printable(issue.advice)}` };
+  // One habit in many places is one thing to do.
+  const habits = new Map<string, PostureIssue[]>();
+  for (const issue of report.posture) {
+    const key = `${issue.severity} ${issue.rule}`;
+    habits.set(key, [...(habits.get(key) ?? []), issue]);
+  }
+  const habitList = [...habits.values()].map((issues) => ({ severity: issues[0]!.severity, issues }));
+  writeList(habitList, page, ({ severity, issues }) => {
+    const { title, advice } = issues[0]!;
+    const subjects = issues.flatMap((issue) => (issue.subject === undefined ? [] : [printable(issue.subject)]));
+    const named = page.all ? subjects : subjects.slice(0, MAX_SUBJECTS);
+    const more = subjects.length - named.length;
+    const where = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return { severity, text: `${printable(title)}${where}. ${printable(advice)}` };
   });
 }
 
