@@ -86,5 +86,9 @@ function readSmallFile(file: string, what: string): string {
 
 /** The cache folder: `--cache-dir`, `PLIMSOLL_CACHE_DIR`, or the user's own by the XDG base directory specification. */
 export function cacheFolder(values: { 'cache-dir'?: string | undefined }, env: NodeJS.ProcessEnv): string {
-  return values['cache-dir'] ?? env['PLIMSOLL_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plimsoll');
+  const named = values['cache-dir'] ?? (env['PLIMSOLL_CACHE_DIR'] || undefined);
+  if (named === '') throw new InputError('option-invalid', '--cache-dir names no folder');
+  // The specification has relative paths ignored.
+  const xdg = env['XDG_CACHE_HOME']?.startsWith('/') ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
+  return named ?? join(xdg, 'plimsoll');
 }
