@@ -1,0 +1,128 @@
+/** Runs the built command line as people do: as a process of its own, with a cache and environment of its own. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding, Package, ScanReport } from '@plimsoll/model';
+import { REPOSITORY, SHARED, titled } from './needs.ts';
+import { run, type RunOptions, type RunResult } from './run.ts';
+
+export const LAUNCHER = join(REPOSITORY, 'bin', 'plimsoll.mjs');
+
+/** Whether tests that take long may run. */
+export const ALL_SUITES = process.env['PLIMSOLL_SUITES'] === 'all';
+
+/** The title as `titled` gives it, naming `PLIMSOLL_SUITES=all` first where that is missing. */
+export function titledForAll(title: string, ...what: string[]): string {
+  return ALL_SUITES ? titled(title, ...what) : `${title} (skipped: needs PLIMSOLL_SUITES=all)`;
+}
+
+/** A folder for one test file's images and results, and the command line with a layer cache in it. */
+export interface Workplace {
+  dir: string;
+  /** A path in the folder. */
+  path(name: string): string;
+  /** Runs `plimsoll ARGS`; whatever the exit code is, it is the answer. */
+  plimsoll(args: string[], options?: RunOptions): Promise<RunResult>;
+  /** Runs `plimsoll scan REF --format json ARGS`, which has to end with 0. */
+  scan(reference: string, args?: string[], options?: RunOptions): Promise<ScanReport>;
+  remove(): void;
+}
+
+export function makeWorkplace(): Workplace {
+  const dir = mkdtempSync(join(tmpdir(), 'plimsoll-e2e-'));
+  const plimsoll = async (args: string[], options: RunOptions = {}): Promise<RunResult> => {
+    ensureBuilt();
+    return run(process.execPath, [LAUNCHER, ...args], { ...options, env: { ...environment(join(dir, 'home')), ...options.env } });
+  };
+  return {
+    dir,
+    path: (name) => join(dir, name),
+    plimsoll,
+    scan: async (reference, args = [], options = {}) => {
+      const { code, stdout, stderr } = await plimsoll(['scan', reference, '--format', 'json', ...args], options);
+      if (code !== 0) throw new Error(`plimsoll scan ${reference} ended with ${String(code)}: ${stderr}`);
+      return JSON.parse(stdout) as ScanReport;
+    },
+    remove: () => {
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Nothing of the person who runs the tests: no cache, database, logins, colours. The build was made before. */
+function environment(home: string): Record<string, string> {
+  return {
+    HOME: home,
+    XDG_CACHE_HOME: join(home, 'cache'),
+    XDG_DATA_HOME: join(home, 'data'),
+    PLIMSOLL_CACHE_DIR: '',
+    PLIMSOLL_DB: '',
+    PLIMSOLL_NO_BUILD: '1',
+    DOCKER_CONFIG: join(home, 'docker'),
+    FORCE_COLOR: '',
+    NO_COLOR: '1',
+    COLUMNS: '',
+  };
+}
+
+let built = false;
+
+/** Builds once what is stale, so that the runs can do without looking. */
+function ensureBuilt(): void {
+  if (built) return;
+  const done = spawnSync(process.execPath, [join(REPOSITORY, 'scripts', 'prepare.mjs')], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`The build failed: ${done.stderr}`);
+  built = true;
+}
+
+/**
+ * The database that `db build --from ../shared/feeds` makes. Building takes seconds, so it is made
+ * once for one build of the command line and one state of the feeds, and shared by the test files.
+ */
+export async function sharedDatabase(): Promise<string> {
+  ensureBuilt();
+  const feeds = join(SHARED, 'feeds');
+  const hash = createHash('sha256');
+  const dist = join(REPOSITORY, 'dist', 'cli');
+  for (const name of readdirSync(dist).sort()) hash.update(name).update(readFileSync(join(dist, name)));
+  for (const name of (readdirSync(feeds, { recursive: true }) as string[]).sort()) {
+    const { size, mtimeMs } = statSync(join(feeds, name));
+    hash.update(`${name} ${String(size)} ${String(mtimeMs)}\n`);
+  }
+  const folder = join(tmpdir(), 'plimsoll-e2e-databases');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${hash.digest('hex').slice(0, 16)}.db`);
+  const lock = `${file}.lock`;
+  while (!existsSync(file)) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      // Another test file builds it. A lock of ten minutes was left by a run that was killed.
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 600_000) rmSync(lock, { recursive: true, force: true });
+      await sleep(200);
+      continue;
+    }
+    try {
+      const place = makeWorkplace();
+      const { code, stderr } = await place.plimsoll(['db', 'build', '--from', feeds, '--out', file]);
+      place.remove();
+      if (code !== 0) throw new Error(`plimsoll db build ended with ${String(code)}: ${stderr}`);
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
+  }
+  return file;
+}
+
+/** `ID PACKAGE VERSION → FIXED`, sorted: what people compare results by. */
+export function findingLines(findings: readonly Finding[]): string[] {
+  return findings.map((finding) => `${finding.id} ${finding.package.name} ${finding.package.version} → ${finding.fixedVersion ?? 'none'}`).sort();
+}
+
+/** Packages without what depends on how the image is packed: the layer. */
+export function packagesWithoutLayer(packages: readonly Package[]): string[] {
+  return packages.map(({ layer: _layer, ...rest }) => JSON.stringify(rest)).sort();
+}
