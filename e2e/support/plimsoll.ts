@@ -1,11 +1,12 @@
 /** Runs the built command line as people do: as a process of its own, with a cache and environment of its own. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding, Package, ScanReport } from '@plimsoll/model';
+import { zipOf } from '../../packages/advisories/src/feeds/feeds.fixtures.ts';
 import { REPOSITORY, SHARED, titled } from './needs.ts';
 import { run, type RunOptions, type RunResult } from './run.ts';
 
@@ -125,4 +126,46 @@ export function findingLines(findings: readonly Finding[]): string[] {
 /** Packages without what depends on how the image is packed: the layer. */
 export function packagesWithoutLayer(packages: readonly Package[]): string[] {
   return packages.map(({ layer: _layer, ...rest }) => JSON.stringify(rest)).sort();
+}
+
+/** A feed of OSV records, for tests whose findings have to be known exactly. */
+export interface OsvRecord {
+  id: string;
+  aliases?: string[];
+  upstream?: string[];
+  /** Ecosystem with release, package, fixed version; without the last there is no fix. */
+  affected: [ecosystem: string, name: string, fixed?: string][];
+  /** A CVSS vector. */
+  cvss?: string;
+}
+
+/** Makes a database of these records and gives its path. */
+export async function databaseOf(place: Workplace, records: readonly OsvRecord[], name = 'own.db'): Promise<string> {
+  const feeds = place.path(`${name}-feeds`);
+  const byEcosystem = new Map<string, Record<string, object>>();
+  for (const { id, aliases = [], upstream = [], affected, cvss } of records) {
+    const record = {
+      schema_version: '1.7.0',
+      ...{ id, aliases, upstream, modified: '2024-05-01T00:00:00Z', published: '2024-04-01T00:00:00Z' },
+      ...(cvss === undefined ? {} : { severity: [{ type: 'CVSS_V3', score: cvss }] }),
+      affected: affected.map(([ecosystem, packageName, fixed]) => ({
+        package: { ecosystem, name: packageName },
+        ranges: [{ type: isSemver(ecosystem) ? 'SEMVER' : 'ECOSYSTEM', events: [{ introduced: '0' }, ...(fixed === undefined ? [] : [{ fixed }])] }],
+      })),
+    };
+    const folder = affected[0]![0].split(':')[0]!;
+    byEcosystem.set(folder, { ...byEcosystem.get(folder), [`${id}.json`]: record });
+  }
+  for (const [ecosystem, files] of byEcosystem) {
+    mkdirSync(join(feeds, 'osv', ecosystem), { recursive: true });
+    writeFileSync(join(feeds, 'osv', ecosystem, 'all.zip'), zipOf(files));
+  }
+  const out = place.path(name);
+  const { code, stderr } = await place.plimsoll(['db', 'build', '--from', feeds, '--out', out]);
+  if (code !== 0) throw new Error(`plimsoll db build ended with ${String(code)}: ${stderr}`);
+  return out;
+}
+
+function isSemver(ecosystem: string): boolean {
+  return ['npm', 'Go', 'crates.io'].includes(ecosystem);
 }
