@@ -36,7 +36,7 @@ function plimsoll(): Tool {
   if (!existsSync(PLIMSOLL)) throw new Error(`There is no ${PLIMSOLL}; --peers-only measures the peers alone.`);
   return {
     name: 'Plimsoll',
-    version: firstLine(process.execPath, [PLIMSOLL, '--version']),
+    version: firstLine(process.execPath, [PLIMSOLL, '--version']).replace(/^plimsoll /, ''),
     caches: true,
     prepare: emptied,
     scan: (image, form, cacheDir, output) => ({
