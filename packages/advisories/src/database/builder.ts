@@ -20,7 +20,7 @@ export interface BuilderOptions {
   memory?: number;
 }
 
-const DEFAULT_MEMORY = 256 * 1024 * 1024;
+const DEFAULT_MEMORY = 128 * 1024 * 1024;
 
 /**
  * Collects facts in any order and writes the database file. The same facts give the same bytes.

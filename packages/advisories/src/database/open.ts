@@ -30,8 +30,9 @@ const CACHE_BYTES = 16 * 1024 * 1024;
  * Opens a database file for reading by position; nothing is loaded but header and footer.
  * The file may be replaced (by rename) while it is open: this reader keeps the old one.
  *
- * Throws `InputError`: `database-missing`, `database-format` (made by another version of Plimsoll)
- * or `database-corrupt`. Lookups throw `database-corrupt` too, when they meet bytes that are not as written.
+ * Throws `InputError`: `database-missing`, `database-unreadable`, `database-format` (made by another
+ * version of Plimsoll) or `database-corrupt`. Lookups throw `database-corrupt` and
+ * `database-unreadable` too, when they come to such bytes.
  */
 export function openDatabase(file: string): AdvisoryDatabase {
   let fd: number;
@@ -66,6 +67,8 @@ function guarded<T>(file: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof MalformedBytes) throw corrupt(file, error.message, error);
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall !== undefined) throw new InputError('database-unreadable', `advisory database ${file}: ${message}`, { cause: error });
     throw error;
   }
 }

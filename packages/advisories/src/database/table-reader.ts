@@ -91,14 +91,14 @@ export class TableReader {
   /** The value of a key's row, or undefined when there is none. */
   find(key: Buffer): ByteReader | undefined {
     const index = this.loadIndex();
-    const number = lastAtOrBefore(index.length, (i) => Buffer.compare(index[i]!.firstKey, key));
+    const number = lastAtOrBefore(index.length, (i) => compare(index[i]!.firstKey, 0, index[i]!.firstKey.length, key));
     if (number < 0) return undefined;
     const { bytes, text, starts } = this.loadBlock(number);
     const reader = new ByteReader(bytes, 0, 0, text);
     const order = (i: number): number => {
       const length = reader.moveTo(starts[i]!, starts[i + 1]!).varint();
       const start = reader.skip(length);
-      return bytes.compare(key, 0, key.length, start, start + length);
+      return compare(bytes, start, start + length, key);
     };
     const row = lastAtOrBefore(starts.length - 1, order);
     // `order` leaves the reader behind the key that it compared.
@@ -190,4 +190,17 @@ function lastAtOrBefore(count: number, order: (i: number) => number): number {
     else high = middle;
   }
   return low - 1;
+}
+
+/**
+ * Order of a stretch of bytes and a key, as `Buffer.compare` gives it. A loop, since keys differ in
+ * their first bytes mostly, and a call into native code costs more than that.
+ */
+function compare(bytes: Buffer, start: number, end: number, key: Buffer): number {
+  const length = Math.min(end - start, key.length);
+  for (let i = 0; i < length; i++) {
+    const difference = bytes[start + i]! - key[i]!;
+    if (difference !== 0) return difference;
+  }
+  return end - start - key.length;
 }

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '@plimsoll/model';
 import type { Feed, FeedFile } from './feed.ts';
@@ -61,7 +61,8 @@ export const epss: Feed = {
 
 async function* lines(path: string): AsyncGenerator<string> {
   const raw = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const stream: Readable = path.endsWith('.gz') ? raw.compose(createGunzip()) : raw;
+  // Whatever breaks, breaks the reading below; pipeline sees to it that the file is closed then.
+  const stream: Readable = path.endsWith('.gz') ? pipeline(raw, createGunzip(), () => undefined) : raw;
   let rest = '';
   let total = 0;
   try {
