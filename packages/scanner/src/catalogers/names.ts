@@ -62,10 +62,12 @@ export function toPackage(found: FoundPackage, context: CatalogContext): Catalog
   return pkg;
 }
 
-/** The start of untrusted text, fit for a one-line message. */
+/** The start of untrusted text, fit for a one-line message: nothing in it that a terminal would obey. */
 export function excerpt(text: string, length = 60): string {
   const start = text.slice(0, length);
-  const clean = JSON.stringify(start).slice(1, -1);
+  const clean = JSON.stringify(start)
+    .slice(1, -1)
+    .replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return start.length < text.length ? `${clean}…` : clean;
 }
 
@@ -90,7 +92,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Control characters of both ranges, and those that turn the writing direction: they would forge a terminal's output. */
-function hasControlCharacter(text: string): boolean {
+export function hasControlCharacter(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return true;

@@ -1,6 +1,6 @@
 import type { CatalogedPackage, SourcePackage } from '@plimsoll/model';
 import { mayBeEvidence, type CatalogContext } from './cataloger.ts';
-import { excerpt, MAX_NAME_LENGTH, MAX_VERSION_LENGTH } from './names.ts';
+import { excerpt, hasControlCharacter, MAX_NAME_LENGTH, MAX_VERSION_LENGTH } from './names.ts';
 import { osPurl } from './os-purl.ts';
 
 /** Linux's PATH_MAX. */
@@ -51,5 +51,5 @@ export function evidencePath(folder: string, name: string): string | undefined {
 
 /** Text of 1 to `limit` UTF-16 units without control characters. */
 function isFit(text: string | undefined, limit: number): text is string {
-  return text !== undefined && text !== '' && text.length <= limit && !/[\u0000-\u001f\u007f]/.test(text);
+  return text !== undefined && text !== '' && text.length <= limit && !hasControlCharacter(text);
 }

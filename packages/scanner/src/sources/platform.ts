@@ -1,4 +1,5 @@
 import { InputError, type Platform } from '@plimsoll/model';
+import { forDisplay } from './http/reference.ts';
 import { asObject, asString } from './json.ts';
 
 /** Node's names of architectures to Go's, which images use. */
@@ -13,7 +14,7 @@ export function parsePlatform(text: string): Platform {
   const parts = text.split('/');
   const [first, second, third] = parts;
   if (parts.length > 3 || parts.some((part) => !/^[\w.-]+$/.test(part))) {
-    throw new InputError('platform-invalid', `${JSON.stringify(text)} is no platform: write os/architecture[/variant], for example linux/arm64`);
+    throw new InputError('platform-invalid', `${JSON.stringify(forDisplay(text))} is no platform: write os/architecture[/variant], for example linux/arm64`);
   }
   if (second === undefined) return { os: 'linux', architecture: first! };
   return { os: first!, architecture: second, ...(third === undefined ? {} : { variant: third }) };

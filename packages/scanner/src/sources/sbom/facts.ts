@@ -1,4 +1,5 @@
 import type { BaseImage, Image, Layer, Platform, Warning } from '@plimsoll/model';
+import { hasControlCharacter } from '../../catalogers/names.ts';
 import { asArray, asDigest, asObject, asString, asStrings } from '../json.ts';
 
 const MAX_LAYERS = 10_000;
@@ -10,7 +11,7 @@ export type ImageFacts = Partial<Omit<Image, 'reference' | 'kind' | 'history' | 
 
 /** Text of 1 to `limit` UTF-16 units without control characters. */
 export function isPrintable(text: string | undefined, limit: number): text is string {
-  return text !== undefined && text !== '' && text.length <= limit && !/[\u0000-\u001f\u007f]/.test(text);
+  return text !== undefined && text !== '' && text.length <= limit && !hasControlCharacter(text);
 }
 
 /** A bounded string of a document; undefined for anything else. */
