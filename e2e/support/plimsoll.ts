@@ -59,7 +59,7 @@ function environment(home: string): Record<string, string> {
     HOME: home,
     XDG_CACHE_HOME: join(home, 'cache'),
     XDG_DATA_HOME: join(home, 'data'),
-    PLIMSOLL_CACHE_DIR: '',
+    PLIMSOLL_CACHE_DIR: join(home, 'cache', 'plimsoll'),
     PLIMSOLL_DB: '',
     PLIMSOLL_NO_BUILD: '1',
     DOCKER_CONFIG: join(home, 'docker'),

@@ -1,3 +1,4 @@
+import type { IdMap } from '@plimsoll/advisories';
 import { InputError, type AdvisoryDatabase, type ScanReport } from '@plimsoll/model';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -50,7 +51,7 @@ export async function analyse(
   reference: string,
   values: AnalysisValues,
   context: CommandContext,
-): Promise<{ report: ScanReport; database: AdvisoryDatabase }> {
+): Promise<{ report: ScanReport; database: AdvisoryDatabase; ids: IdMap | undefined }> {
   const [{ scanImage, FolderLayerCache, MemoryLayerCache, parseAllowList, parsePlatform, withoutAllowed }, { assess, locateDatabase, openDatabase, parseIdMap }] =
     await Promise.all([import('@plimsoll/scanner'), import('@plimsoll/advisories')]);
   const ids = values.ids === undefined ? undefined : parseIdMap(readSmallFile(values.ids, 'id map'));
@@ -72,7 +73,7 @@ export async function analyse(
       onWalk: (entries) => progress.count(entries, 'Looking through files'),
     });
     progress.clear();
-    return { report: assess({ ...sbom, secrets: withoutAllowed(sbom.secrets, allowed) }, database, { version: VERSION, ids }), database };
+    return { report: assess({ ...sbom, secrets: withoutAllowed(sbom.secrets, allowed) }, database, { version: VERSION, ids }), database, ids };
   } finally {
     progress.clear();
   }

@@ -21,9 +21,11 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     return EXIT.ok;
   }
   const [reference, id] = operands as [string, string];
-  const [{ report, database }, { writeExplanation }] = await Promise.all([analyse(reference, values, context), import('@plimsoll/report')]);
+  const [{ report, database, ids }, { writeExplanation }] = await Promise.all([analyse(reference, values, context), import('@plimsoll/report')]);
+  // An own id stands for its CVEs, also where none of them is found.
+  const names = [id, ...(ids?.cvesFor(id.replace(/^qid[-:\s]?/i, '')) ?? [])];
   const output = openOutput(undefined, context);
-  writeExplanation(report, id, (chunk) => output.write(chunk), { color: output.color, columns: output.columns }, { advisories: database.byId(id) });
+  writeExplanation(report, id, (chunk) => output.write(chunk), { color: output.color, columns: output.columns }, { advisories: names.flatMap((name) => database.byId(name)) });
   output.close();
   database.close();
   return EXIT.ok;
