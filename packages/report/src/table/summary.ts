@@ -110,7 +110,9 @@ export function writeWarnings(report: ScanReport, page: Page): void {
   const ordered = [...report.warnings].sort((a, b) => Number(b.incomplete) - Number(a.incomplete));
   const shown = page.all ? ordered : ordered.slice(0, MAX_ROWS);
   for (const warning of shown) {
-    page.paragraph(`${printable(warning.code)}: ${printable(warning.message)}`, 2, {
+    const layer = warning.layer === undefined || report.image.layers.length < 2 ? '' : ` (${layerLabel(report.image, warning.layer)})`;
+    const place = warning.path === undefined ? layer.trimStart() : printable(warning.path) + layer;
+    page.paragraph(`${place === '' ? '' : `${place}: `}${printable(warning.message)} [${printable(warning.code)}]`, 2, {
       ...(warning.incomplete ? { paint: page.style.warn } : {}),
     });
   }

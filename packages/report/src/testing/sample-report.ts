@@ -287,7 +287,7 @@ export function sampleReport(): ScanReport {
     warnings: [
       {
         code: 'archive-too-deep',
-        message: 'layer 3, srv/app/app.jar: archives nested more than 8 deep were not opened',
+        message: 'archives nested more than 8 deep were not opened',
         layer: 2,
         path: 'srv/app/app.jar',
         incomplete: true,

@@ -12,6 +12,9 @@ const MAX_DEPTH = 256;
 /** Kernel and run-time file systems, and where engines keep other root file systems: not part of this one. */
 const SKIPPED = new Set(['proc', 'sys', 'dev', 'run', 'var/run', 'var/lib/docker', 'var/lib/containerd', 'var/lib/containers', 'var/lib/kubelet/pods', 'var/lib/rancher']);
 
+/** On a running system, what programs put down for a while: nothing in there is installed. */
+const SKIPPED_WHEN_RUNNING = new Set(['tmp', 'var/tmp']);
+
 const OWN_VOLUMES = new Set(['usr', 'var', 'opt', 'home', 'root', 'srv', 'usr/local', 'var/lib']);
 
 /** A root file system in a folder: `/` of this machine, a mounted image, the target of a chroot. */
@@ -39,6 +42,7 @@ async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Pro
   const { dev } = lstatSync(root);
   /** Folders still to visit, with paths relative to the root. */
   const pending: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
+  const running = root === '/';
   let visited = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
     let items: Dirent[];
@@ -54,7 +58,7 @@ async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Pro
         sink.walked(visited);
         await new Promise((resolve) => setImmediate(resolve));
       }
-      if (SKIPPED.has(path) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
+      if (SKIPPED.has(path) || (running && SKIPPED_WHEN_RUNNING.has(path)) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
       const info = lstatSync(join(root, path), { throwIfNoEntry: false });
       if (!info) continue;
       if (info.isDirectory()) {
