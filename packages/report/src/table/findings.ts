@@ -1,4 +1,4 @@
-import type { Finding, ScanReport } from '@plimsoll/model';
+import { OS_PACKAGE_TYPES, type Finding, type ScanReport } from '@plimsoll/model';
 import { unique } from '../collections.ts';
 import { layerLabel, layerStep } from '../text/layers.ts';
 import { cutEnd, cutMiddle, padEnd, printable, textWidth } from '../text/printable.ts';
@@ -49,6 +49,8 @@ export function writeFindings(report: ScanReport, page: Page): void {
 function writeGroup(report: ScanReport, group: FindingGroup, rows: FindingRow[], columns: Column[], page: Page): void {
   page.line();
   page.line(groupTitle(report, group, page));
+  const place = placeOf(group);
+  if (place !== undefined) page.line(page.style.dim(cutMiddle(`${INDENT}in ${place}`, page.width)));
   const shown = page.all ? rows : rows.slice(0, MAX_ROWS_OF_GROUP);
   for (const row of shown) {
     const cells = cellsOf(row);
@@ -77,10 +79,19 @@ function groupTitle(report: ScanReport, group: FindingGroup, page: Page): string
   const title = cutMiddle(printable(group.name), Math.max(12, nameWidth)) + tail;
   const fit = cutEnd(title, page.width);
   const left = page.width - textWidth(fit) - GAP;
-  if (left < where.length) return page.style.bold(fit);
+  if (left < where.length || report.image.layers.length < 2) return page.style.bold(fit);
   const step = layerStep(report.image, group.layer);
   const origin = step === undefined || left - where.length < 16 ? where : `${where}: ${step}`;
   return `${page.style.bold(fit)}${' '.repeat(GAP)}${page.style.dim(cutEnd(origin, left))}`;
+}
+
+/** The files of packages that no package manager of the system can upgrade: without them nobody knows what to touch. */
+function placeOf({ findings }: FindingGroup): string | undefined {
+  const { type } = findings[0]!.package;
+  if (OS_PACKAGE_TYPES.includes(type)) return undefined;
+  const [first, ...others] = unique(findings.flatMap((finding) => finding.package.paths));
+  if (first === undefined) return undefined;
+  return printable(first) + (others.length > 0 ? ` and ${plural(others.length, 'more place')}` : '');
 }
 
 function cellsOf({ finding, packages }: FindingRow): Record<ColumnName, string> {
