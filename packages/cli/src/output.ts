@@ -1,5 +1,5 @@
 import { InputError } from '@plimsoll/model';
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { CommandContext } from './commands/command.ts';
 
 export interface ResultOutput {
@@ -31,10 +31,15 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
       },
     };
   }
-  const temporary = `${file}.${process.pid}.part`;
+  const existing = statSync(file, { throwIfNoEntry: false });
+  // A pipe or device is written to, never put aside for a file of its name.
+  const direct = existing !== undefined && !existing.isFile();
+  // A link stays one: what it leads to is replaced.
+  const target = existing && !direct ? realpathSync(file) : file;
+  const temporary = direct ? file : `${target}.${process.pid}.part`;
   let fd: number;
   try {
-    fd = openSync(temporary, 'wx', 0o666);
+    fd = openSync(temporary, direct ? 'w' : 'wx', existing && !direct ? existing.mode & 0o777 : 0o666);
   } catch (error) {
     throw new InputError('output-unwritable', `the output ${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
@@ -44,7 +49,7 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
       for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     } catch (error) {
       closeSync(fd);
-      rmSync(temporary, { force: true });
+      if (!direct) rmSync(temporary, { force: true });
       throw new InputError('output-unwritable', `the output ${file} cannot be written: ${(error as Error).message}`, { cause: error });
     }
     pending = '';
@@ -59,7 +64,7 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
     close() {
       flush();
       closeSync(fd);
-      renameSync(temporary, file);
+      if (!direct) renameSync(temporary, target);
     },
   };
 }
