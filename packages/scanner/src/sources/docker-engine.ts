@@ -13,9 +13,9 @@ import { USER_AGENT } from './user-agent.ts';
 export const dockerEngine: ImageSource = {
   kind: 'docker',
   scheme: 'docker',
-  async detects(reference, { env }) {
+  async detects(reference, { env, offline }) {
     try {
-      await (await connect(env)).inspectImage(reference);
+      await (await connect(env, offline)).inspectImage(reference);
       return true;
     } catch (error) {
       // Without an engine, or without the image, others are asked.
@@ -23,8 +23,8 @@ export const dockerEngine: ImageSource = {
       throw error;
     }
   },
-  async read(reference, sink, { env, platform }) {
-    const engine = await connect(env);
+  async read(reference, sink, { env, platform, offline }) {
+    const engine = await connect(env, offline);
     const inspected = await engine.inspectImage(reference);
     const image = {
       reference,
@@ -42,8 +42,12 @@ export const dockerEngine: ImageSource = {
   },
 };
 
-async function connect(env: NodeJS.ProcessEnv): Promise<EngineClient> {
-  return new EngineClient(await findEngine({ env }), { userAgent: USER_AGENT });
+async function connect(env: NodeJS.ProcessEnv, offline = false): Promise<EngineClient> {
+  const address = await findEngine({ env });
+  if (offline && address.socketPath === undefined && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(address.url.hostname)) {
+    throw new InputError('offline', `the engine at ${address.name} is on another machine, and --offline forbids to ask it`);
+  }
+  return new EngineClient(address, { userAgent: USER_AGENT });
 }
 
 function noteKey(image: EngineImage, platform: Platform | undefined): string {
