@@ -54,7 +54,7 @@ const CASES: Case[] = [
     osRelease: OS.debian,
     entries: [file('var/lib/dpkg/status', DPKG_STATUS)],
     expected: [
-      'pkg:deb/debian/bash@5.2.15-2+b2?arch=amd64&distro=debian-12&upstream=bash%405.2.15-2 var/lib/dpkg/status',
+      'pkg:deb/debian/bash@5.2.15-2%2Bb2?arch=amd64&distro=debian-12&upstream=bash%405.2.15-2 var/lib/dpkg/status',
       'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl var/lib/dpkg/status',
     ],
   },
@@ -66,7 +66,7 @@ const CASES: Case[] = [
       file('var/lib/dpkg/status.d/tzdata', 'Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all\n'),
       file('var/lib/dpkg/status.d/tzdata.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  usr/sbin/tzselect\n'),
     ],
-    expected: ['pkg:deb/debian/tzdata@2024a-0+deb12u1?arch=all&distro=debian-12 var/lib/dpkg/status.d/tzdata'],
+    expected: ['pkg:deb/debian/tzdata@2024a-0%2Bdeb12u1?arch=all&distro=debian-12 var/lib/dpkg/status.d/tzdata'],
   },
   {
     name: 'apk',

@@ -81,14 +81,16 @@ function ensureBuilt(): void {
 
 /**
  * The database that `db build --from ../shared/feeds` makes. Building takes seconds, so it is made
- * once for one build of the command line and one state of the feeds, and shared by the test files.
+ * once for one state of the sources that make it and of the feeds, and shared by the test files.
  */
 export async function sharedDatabase(): Promise<string> {
   ensureBuilt();
   const feeds = join(SHARED, 'feeds');
   const hash = createHash('sha256');
-  const dist = join(REPOSITORY, 'dist', 'cli');
-  for (const name of readdirSync(dist).sort()) hash.update(name).update(readFileSync(join(dist, name)));
+  for (const folder of ['packages/model/src', 'packages/advisories/src']) {
+    const sources = (readdirSync(join(REPOSITORY, folder), { recursive: true }) as string[]).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    for (const name of sources.sort()) hash.update(name).update(readFileSync(join(REPOSITORY, folder, name)));
+  }
   for (const name of (readdirSync(feeds, { recursive: true }) as string[]).sort()) {
     const { size, mtimeMs } = statSync(join(feeds, name));
     hash.update(`${name} ${String(size)} ${String(mtimeMs)}\n`);
