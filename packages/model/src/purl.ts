@@ -10,7 +10,10 @@ export interface PurlParts {
   subpath?: string | undefined;
 }
 
-/** Writes a package URL in canonical form. */
+/**
+ * Writes a package URL in canonical form. The library leaves `+` in versions as it is; the purl
+ * specification lists it among the characters to be percent-encoded, and other tools encode it.
+ */
 export function formatPurl(parts: PurlParts): string {
   return new PackageURL(
     parts.type,
@@ -19,7 +22,9 @@ export function formatPurl(parts: PurlParts): string {
     parts.version ?? undefined,
     parts.qualifiers ?? undefined,
     parts.subpath ?? undefined,
-  ).toString();
+  )
+    .toString()
+    .replaceAll('+', '%2B');
 }
 
 /** Reads a package URL; undefined when it is not one. */

@@ -230,6 +230,17 @@ describe('coverage', () => {
     ]);
   });
 
+  it('says when the newest advisory at hand is old, for the packages that feed judged', () => {
+    const sbom = sbomOf([installed('npm', 'x', '3'), installed('npm', 'y', '1'), installed('npm', 'z', 'unknown')], 'unused');
+    const db = memoryDatabase([npm]);
+    db.info.feeds.push({ name: 'osv/npm', records: 1, asOf: '2026-01-01T00:00:00Z' });
+    const reasons = (now: string) => match(sbom, db, { now: new Date(now) }).coverage.filter(({ reason }) => /newest/.test(reason));
+    expect(reasons('2026-03-31T00:00:00Z')).toEqual([]);
+    expect(reasons('2026-04-02T00:00:00Z')).toEqual([
+      { reason: expect.stringContaining('the newest advisory at hand is of 2026-01-01') as string, ecosystem: 'npm', packages: 2 },
+    ]);
+  });
+
   it('says that a release without support gets no new advisories', () => {
     const sbom = sbomOf([installed('deb', 'a', '1'), installed('npm', 'x', '3')], 'Debian:9');
     sbom.os!.endOfSupport = '2020-07-18';

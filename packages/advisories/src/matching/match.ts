@@ -4,6 +4,7 @@ import type {
   CoverageGap,
   CveFacts,
   CvssScore,
+  DatabaseInfo,
   Evidence,
   Finding,
   FindingLayer,
@@ -48,6 +49,8 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
   };
 
   const findings: Finding[] = [];
+  /** Packages judged by each feed. */
+  const judged = new Map<string, number>();
   for (const pkg of sbom.packages) {
     const subject = subjects.of(pkg);
     if (subject.kind === 'owned') continue;
@@ -68,10 +71,13 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
       );
       known.set(key, flaws);
     }
+    const feed = feedName(subject.queries[0]!.ecosystem);
+    judged.set(feed, (judged.get(feed) ?? 0) + 1);
     if (flaws.length === 0) continue;
     const where = { package: packageOf(pkg), layer: layerOf(pkg, sbom) };
     for (const flaw of flaws) findings.push({ ...flaw, ...where });
   }
+  addStaleFeeds(db.info, judged, options.now ?? new Date(), gaps);
   if (subjects.osCovered) addEndOfSupport(sbom, options.now ?? new Date(), gaps);
   return { findings, coverage: gaps.list() };
 }
@@ -195,6 +201,24 @@ function addEndOfSupport({ os, packages }: Sbom, now: Date, gaps: Gaps): void {
   if (!os || last === undefined || now.toISOString().slice(0, 10) <= last) return;
   const count = packages.filter(isOsPackage).length;
   if (count > 0) gaps.add(`${os.prettyName} has had no support since ${last}: flaws found later are not reported`, os.ecosystem, count);
+}
+
+/** A feed whose newest record is older than this says little about today. */
+const STALE_AFTER_DAYS = 90;
+
+function feedName(ecosystem: string): string {
+  return `osv/${ecosystem.split(':', 1)[0]!}`;
+}
+
+function addStaleFeeds({ feeds }: DatabaseInfo, judged: ReadonlyMap<string, number>, now: Date, gaps: Gaps): void {
+  for (const { name, asOf } of feeds) {
+    const packages = judged.get(name);
+    if (packages === undefined || asOf === undefined) continue;
+    const days = (now.getTime() - Date.parse(asOf)) / 86_400_000;
+    if (!(days > STALE_AFTER_DAYS)) continue;
+    const ecosystem = name.slice('osv/'.length);
+    gaps.add(`the newest advisory at hand is of ${asOf.slice(0, 10)}: flaws found later are not known; plimsoll db update fetches them`, ecosystem, packages);
+  }
 }
 
 class Gaps {

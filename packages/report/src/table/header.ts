@@ -79,8 +79,8 @@ function databaseLine({ database }: ScanReport): string {
 function writeCounts(report: ScanReport, field: Field, page: Page): void {
   const { findings, packages } = report;
   // A package may be judged in part: an old release has advisories, but none for what was found since.
-  const gaps = report.coverage.reduce((sum, gap) => sum + gap.packages, 0);
-  const notJudged = gaps === 0 ? '' : `; ${Math.min(gaps, packages.length)} of ${plural(packages.length, 'package')} not or not fully judged`;
+  // One package may be counted by several gaps, so the numbers stand with their reasons below, not as a sum here.
+  const notJudged = report.coverage.length === 0 ? '' : '; not all packages could be fully judged, see below';
   if (findings.length === 0) {
     field('findings', `${packages.length === 0 ? 'none, since there are no packages' : 'none'}${notJudged}`, notJudged === '' ? undefined : page.style.warn);
     return;

@@ -37,7 +37,7 @@ describe('the dpkg status file', () => {
         arch: 'amd64',
         source: { name: 'openssl', version: '1.1.1n-0+deb11u3' },
         vendor: 'Debian OpenSSL Team <pkg-openssl-devel@alioth-lists.debian.net>',
-        purl: 'pkg:deb/libssl1.1@1.1.1n-0+deb11u3?arch=amd64&upstream=openssl',
+        purl: 'pkg:deb/libssl1.1@1.1.1n-0%2Bdeb11u3?arch=amd64&upstream=openssl',
       },
     ]);
   });
@@ -109,7 +109,7 @@ describe('the dpkg status file', () => {
 describe('distroless status.d', () => {
   it('takes a stanza without a status as installed', () => {
     const { packages, warnings } = readDatabase(dpkg, 'var/lib/dpkg/status.d/tzdata', 'Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all');
-    expect(packages.map((p) => p.purl)).toEqual(['pkg:deb/tzdata@2024a-0+deb12u1?arch=all']);
+    expect(packages.map((p) => p.purl)).toEqual(['pkg:deb/tzdata@2024a-0%2Bdeb12u1?arch=all']);
     expect(warnings).toEqual([]);
   });
 

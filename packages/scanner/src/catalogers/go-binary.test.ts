@@ -133,7 +133,7 @@ describe('version of the main module', () => {
   };
 
   it('is the one that Go noted', () => {
-    expect(main('v1.2.3+dirty', '-ldflags="-X main.version=v9.9.9"')).toEqual(['v1.2.3+dirty', 'pkg:golang/github.com/acme/tool@v1.2.3+dirty']);
+    expect(main('v1.2.3+dirty', '-ldflags="-X main.version=v9.9.9"')).toEqual(['v1.2.3+dirty', 'pkg:golang/github.com/acme/tool@v1.2.3%2Bdirty']);
     expect(main('v1.2.4-0.20240102030405-0a1b2c3d4e5f')[0]).toBe('v1.2.4-0.20240102030405-0a1b2c3d4e5f');
   });
 

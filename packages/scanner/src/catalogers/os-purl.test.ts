@@ -11,9 +11,9 @@ describe('purls of OS packages', () => {
   it('have the distribution as namespace and qualifier', () => {
     const source = { name: 'openssl', version: '1.1.1n-0+deb11u3' };
     const deb = { type: 'deb', name: 'libssl1.1', version: '1.1.1n-0+deb11u3', arch: 'amd64', purl: '' } as const;
-    expect(osPurl(deb, os('debian', '11'))).toBe('pkg:deb/debian/libssl1.1@1.1.1n-0+deb11u3?arch=amd64&distro=debian-11');
+    expect(osPurl(deb, os('debian', '11'))).toBe('pkg:deb/debian/libssl1.1@1.1.1n-0%2Bdeb11u3?arch=amd64&distro=debian-11');
     expect(osPurl({ ...deb, source }, os('debian', '11'))).toBe(
-      'pkg:deb/debian/libssl1.1@1.1.1n-0+deb11u3?arch=amd64&distro=debian-11&upstream=openssl',
+      'pkg:deb/debian/libssl1.1@1.1.1n-0%2Bdeb11u3?arch=amd64&distro=debian-11&upstream=openssl',
     );
     const apk = { type: 'apk', name: 'libstdc++', version: '9.2.0-r3', arch: 'x86_64', purl: '' } as const;
     expect(osPurl(apk, os('alpine', '3.11.5'))).toBe('pkg:apk/alpine/libstdc%2B%2B@9.2.0-r3?arch=x86_64&distro=alpine-3.11.5');

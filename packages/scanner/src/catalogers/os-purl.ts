@@ -75,7 +75,7 @@ function write(
   }
   if (plain) {
     const scope = namespace === undefined ? '' : `${namespace}/`;
-    return `pkg:${type}/${scope}${name.replace(/[+:@]/g, escape)}@${version.replace(/@/g, escape)}${query}`;
+    return `pkg:${type}/${scope}${name.replace(/[+:@]/g, escape)}@${version.replace(/[+@]/g, escape)}${query}`;
   }
   try {
     return formatPurl({ type, namespace, name, version, qualifiers: Object.fromEntries(qualifiers) });

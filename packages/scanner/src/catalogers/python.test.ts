@@ -48,7 +48,7 @@ describe('Python packages', () => {
       warnings: [],
     });
     const purl = offer(python, DIST_INFO, 'Name: zope.Interface__x\r\nVersion: 5.4.0+local.1\r\n\r\n')!.packages[0]!.purl;
-    expect(purl).toBe('pkg:pypi/zope-interface-x@5.4.0+local.1');
+    expect(purl).toBe('pkg:pypi/zope-interface-x@5.4.0%2Blocal.1');
   });
 
   it('take the licence from the expression, the field or the classifiers', () => {

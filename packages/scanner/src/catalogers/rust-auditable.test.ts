@@ -26,7 +26,7 @@ describe('rustAuditable', () => {
     const { packages, warnings } = inspect(rustAuditable, program(compressed(LIST)));
     expect(packages).toEqual([
       { name: 'adler', version: '0.2.3', type: 'cargo', purl: 'pkg:cargo/adler@0.2.3' },
-      { name: 'tokio-util', version: '0.7.10+build.5', type: 'cargo', purl: 'pkg:cargo/tokio-util@0.7.10+build.5' },
+      { name: 'tokio-util', version: '0.7.10+build.5', type: 'cargo', purl: 'pkg:cargo/tokio-util@0.7.10%2Bbuild.5' },
       { name: 'app', version: '0.1.0', type: 'cargo', purl: 'pkg:cargo/app@0.1.0' },
     ]);
     expect(warnings).toEqual([]);
