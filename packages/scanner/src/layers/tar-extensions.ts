@@ -6,6 +6,12 @@ export interface SparseMap {
 }
 
 /**
+ * Real headers have a few dozen records. A global header is merged with that of every entry, so that the
+ * bound is on time as well.
+ */
+const MAX_RECORDS = 1000;
+
+/**
  * Parses PAX records, `LENGTH KEY=VALUE\n` each. A broken record ends the list: what was read stays.
  * GNU sparse 0.0 repeats `GNU.sparse.offset` and `GNU.sparse.numbytes`; they are joined into a
  * `GNU.sparse.map` as format 0.1 has it.
@@ -14,7 +20,7 @@ export function parsePax(bytes: Buffer): Map<string, string> {
   const records = new Map<string, string>();
   const sparse00: string[] = [];
   let at = 0;
-  while (at < bytes.length) {
+  while (at < bytes.length && records.size < MAX_RECORDS) {
     const space = bytes.indexOf(0x20, at);
     if (space < 0 || space - at > 10) break;
     const length = Number(bytes.toString('latin1', at, space));

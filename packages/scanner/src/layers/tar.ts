@@ -97,6 +97,11 @@ function checksumMatches(block: Buffer): boolean {
   return signed === expected;
 }
 
+/** A path for a message of one line: names may have a megabyte. */
+function shown(path: string | undefined): string {
+  return JSON.stringify((path ?? '').slice(0, 200));
+}
+
 function isZero(block: Buffer): boolean {
   for (let i = 0; i < BLOCK; i++) if (block[i] !== 0) return false;
   return true;
@@ -126,6 +131,9 @@ export class TarReader {
   #padding = 0;
   #wanted = false;
   #extension: Buffer[] = [];
+  #extensionLength = 0;
+  /** Bytes of the sparse map at the start of the content at which it is looked at again. */
+  #nextMapTry = 0;
   #extensionType = '';
   #longPath: string | undefined;
   #longLink: string | undefined;
@@ -187,11 +195,13 @@ export class TarReader {
         }
         case State.SparseMapInData:
         case State.Extension: {
-          const take = Math.min(this.#remaining, length - at);
+          const inMap = this.#state === State.SparseMapInData;
+          const take = Math.min(this.#remaining, length - at, inMap ? this.#nextMapTry - this.#extensionLength : length);
           this.#extension.push(Buffer.from(chunk.subarray(at, at + take)));
+          this.#extensionLength += take;
           this.#remaining -= take;
           at += take;
-          if (this.#state === State.SparseMapInData) this.#tryMapInData();
+          if (inMap) this.#tryMapInData();
           else if (this.#remaining === 0) this.#endExtension();
           break;
         }
@@ -229,7 +239,7 @@ export class TarReader {
     if (this.#state === State.Ended) return;
     // An archive without end marker is common (and harmless) when it ends at an entry's border.
     if (this.#state === State.Header && this.#partialLength === 0) return;
-    const within = this.#entry ? ` in the entry ${JSON.stringify(this.#entry.path)}` : '';
+    const within = this.#entry ? ` in the entry ${shown(this.#entry.path)}` : '';
     throw new InputError('tar-truncated', `tar ends at byte ${this.#consumed}${within}`);
   }
 
@@ -329,6 +339,8 @@ export class TarReader {
       if (pax.get('GNU.sparse.major') === '1') {
         this.#sparse = { pieces: [], size: real };
         this.#extension = [];
+        this.#extensionLength = 0;
+        this.#nextMapTry = BLOCK;
         this.#state = State.SparseMapInData;
         if (this.#remaining === 0) this.#tryMapInData();
         return;
@@ -364,7 +376,7 @@ export class TarReader {
       this.#sparse!.pieces.push({ offset: numberField(block, at, 12), length });
     }
     if (this.#sparse!.pieces.length > MAX_SPARSE_PIECES) {
-      throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(this.#entry?.path)} has too many pieces`);
+      throw new InputError('tar-corrupt', `sparse map of ${shown(this.#entry?.path)} has too many pieces`);
     }
   }
 
@@ -376,17 +388,21 @@ export class TarReader {
 
   /** GNU sparse format 1.0: the map is text at the start of the content, padded to a block. */
   #tryMapInData(): void {
+    // Looked at whenever it has doubled: a map that comes block by block would else be read as often as it has blocks.
+    if (this.#extensionLength < this.#nextMapTry && this.#remaining > 0) return;
+    this.#nextMapTry = this.#extensionLength * 2 || BLOCK;
     const head = Buffer.concat(this.#extension);
-    if (head.length > MAX_EXTENSION) throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(this.#entry?.path)} is too large`);
+    if (head.length > MAX_EXTENSION) throw new InputError('tar-corrupt', `sparse map of ${shown(this.#entry?.path)} is too large`);
     const map = parseSparseMap10(head, MAX_SPARSE_PIECES);
     if (!map) {
-      if (this.#remaining === 0) throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(this.#entry?.path)} is cut off`);
+      if (this.#remaining === 0) throw new InputError('tar-corrupt', `sparse map of ${shown(this.#entry?.path)} is cut off`);
       this.#extension = [head];
       return;
     }
     if (map.bytes > head.length) {
       // The map's own padding is still to come.
-      if (this.#remaining === 0) throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(this.#entry?.path)} is cut off`);
+      this.#nextMapTry = map.bytes;
+      if (this.#remaining === 0) throw new InputError('tar-corrupt', `sparse map of ${shown(this.#entry?.path)} is cut off`);
       this.#extension = [head];
       return;
     }
@@ -453,6 +469,8 @@ export class TarReader {
         break;
       case 'g':
         this.#globalPax = parsePax(bytes);
+        // A map of holes belongs to one file.
+        for (const key of this.#globalPax.keys()) if (key.startsWith('GNU.sparse.')) this.#globalPax.delete(key);
         break;
     }
     this.#state = this.#padding > 0 ? State.Padding : State.Header;
@@ -478,12 +496,12 @@ function checkSparse(sparse: SparseMap, stored: number, path: string): void {
   let sum = 0;
   for (const { offset, length } of sparse.pieces) {
     if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < end || length < 0) {
-      throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(path)} is out of order`);
+      throw new InputError('tar-corrupt', `sparse map of ${shown(path)} is out of order`);
     }
     end = offset + length;
     sum += length;
   }
   if (!Number.isSafeInteger(sparse.size) || sparse.size < end || sum > stored) {
-    throw new InputError('tar-corrupt', `sparse map of ${JSON.stringify(path)} does not fit its size`);
+    throw new InputError('tar-corrupt', `sparse map of ${shown(path)} does not fit its size`);
   }
 }
