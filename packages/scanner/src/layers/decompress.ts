@@ -1,5 +1,6 @@
 import { InputError } from '@plimsoll/model';
 import * as zlib from 'node:zlib';
+import { MAX_MOVED, ZstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -19,22 +20,7 @@ export function compressionOf(head: Uint8Array): Compression {
   return 'none';
 }
 
-/** Decoders keep a window of the output. What `zstd --long` makes (128 MiB) is read, nothing beyond. */
-const MAX_ZSTD_WINDOW = 128 << 20;
-
-const ZSTD_STEP = 4 << 10;
-
-/** Reads the window size out of a frame header (RFC 8878, section 3.1.1.1). */
-function checkWindow(head: Buffer): void {
-  const descriptor = head[4];
-  // In a single segment the window is the content, which the decoder does not allocate in advance.
-  if (descriptor === undefined || descriptor & 0x20 || head.length < 6) return;
-  const exponent = head[5]! >> 3;
-  const window = 2 ** (10 + exponent) * (1 + (head[5]! & 7) / 8);
-  if (window > MAX_ZSTD_WINDOW) {
-    throw new InputError('zstd-window', `the zstd stream wants a window of ${window} bytes (limit ${MAX_ZSTD_WINDOW})`);
-  }
-}
+const ZSTD_STEP = 1 << 10;
 
 /** Guards a decompressed stream against bombs by the ratio of what came out to what went in. */
 async function* guarded(output: AsyncIterable<Buffer>, consumed: () => number): AsyncGenerator<Buffer> {
@@ -51,24 +37,27 @@ async function* guarded(output: AsyncIterable<Buffer>, consumed: () => number): 
   }
 }
 
-async function* counted(input: AsyncIterable<Buffer>, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* watched(input: AsyncIterable<Buffer>, watch: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   for await (const chunk of input) {
-    count(chunk.length);
+    watch(chunk);
     yield chunk;
   }
 }
 
 /** Decompresses by the magic number; what has none is passed on as it is. */
 export async function* decompress(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const { head, rest } = await peek(input, 18);
+  const { head, rest } = await peek(input, 4);
   const kind = compressionOf(head);
-  if (kind === 'zstd') checkWindow(head);
   if (kind === 'none') {
     yield* rest;
     return;
   }
   let consumed = 0;
-  const source = counted(rest, (bytes) => (consumed += bytes));
+  const frames = new ZstdFrames(nativeZstd ? Number.POSITIVE_INFINITY : MAX_MOVED);
+  const source = watched(rest, (chunk) => {
+    consumed += chunk.length;
+    if (kind === 'zstd') frames.push(chunk);
+  });
   const output = kind === 'gzip' ? gunzip(source) : unzstd(source);
   yield* guarded(output, () => consumed);
 }
@@ -121,13 +110,14 @@ interface ZstdCapableZlib {
   createZstdDecompress?: (options: { chunkSize: number }) => NodeJS.ReadWriteStream & { destroy(error?: Error): unknown };
 }
 
+/** Node before 22.15 has no zstd of its own. */
+const nativeZstd = (zlib as ZstdCapableZlib).createZstdDecompress;
+
 async function* unzstd(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const native = (zlib as ZstdCapableZlib).createZstdDecompress;
-  if (native) {
-    yield* throughZlib(input, native({ chunkSize: OUTPUT_CHUNK }), 'zstd');
+  if (nativeZstd) {
+    yield* throughZlib(input, nativeZstd({ chunkSize: OUTPUT_CHUNK }), 'zstd');
     return;
   }
-  // Node before 22.15 has no zstd of its own.
   const { Decompress } = await import('fzstd');
   let ready: Buffer[] = [];
   let ended = false;
@@ -138,7 +128,7 @@ async function* unzstd(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   });
   try {
     for await (const chunk of input) {
-      // Small steps bound what one call can expand to: four bytes make a block of 128 KiB at most, so 128 MiB a step.
+      // Small steps bound what one call can expand to: four bytes make a block of 128 KiB at most, so 32 MiB a step.
       for (let at = 0; at < chunk.length; at += ZSTD_STEP) {
         // A copy, for it keeps what it could not use yet, while sources use their buffers again.
         stream.push(Buffer.from(chunk.subarray(at, at + ZSTD_STEP)));
