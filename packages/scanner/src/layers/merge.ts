@@ -10,7 +10,7 @@ import { osPurl } from '../catalogers/os-purl.ts';
 import { parseOsRelease } from '../os-release.ts';
 import type { FileFact } from '../posture/posture.ts';
 import type { LayerCatalogue, LayerFile } from './layer-catalogue.ts';
-import { ancestors } from './path.ts';
+import { ancestors, pathHash } from './path.ts';
 
 /** What the layers of an image come to when they lie on each other. */
 export interface MergedLayers {
@@ -67,7 +67,8 @@ class Overlay {
     let top = this.#hidden.get(path);
     if (top === undefined) {
       top = -1;
-      for (let i = this.#layers.length - 1; i > 0 && top < 0; i--) if (this.#layers[i]!.replaced.has(path)) top = i;
+      const hash = pathHash(path);
+      for (let i = this.#layers.length - 1; i > 0 && top < 0; i--) if (this.#layers[i]!.replaced.hasHash(hash)) top = i;
       this.#hidden.set(path, top);
     }
     return top;
@@ -155,6 +156,7 @@ function ownersOf(layers: readonly LayerCatalogue[], overlay: Overlay): (path: s
 /** Notes owners, drops what an owner already stands for, and folds copies of one package into one entry. */
 function assignOwners(packages: Package[], ownerOf: (path: string) => string | undefined): Package[] {
   const merged = new Map<string, Package>();
+  const paths = new Map<Package, Set<string>>();
   for (const pkg of packages) {
     const isOs = OS_PACKAGE_TYPES.includes(pkg.type);
     const owner = isOs ? undefined : ownerOf(pkg.paths[0]!);
@@ -164,11 +166,14 @@ function assignOwners(packages: Package[], ownerOf: (path: string) => string | u
     const known = merged.get(key);
     if (!known) {
       merged.set(key, owner === undefined ? pkg : { ...pkg, ownedBy: owner });
-    } else {
-      for (const path of pkg.paths) if (!known.paths.includes(path)) known.paths.push(path);
-      known.layer = Math.min(known.layer, pkg.layer);
+      continue;
     }
+    let seen = paths.get(known);
+    if (!seen) paths.set(known, (seen = new Set(known.paths)));
+    for (const path of pkg.paths) seen.add(path);
+    known.layer = Math.min(known.layer, pkg.layer);
   }
+  for (const [pkg, seen] of paths) pkg.paths = [...seen];
   return [...merged.values()].sort(byTypeNameVersion);
 }
 

@@ -62,7 +62,10 @@ export class PathSet {
     return this.#hashes;
   }
   has(path: string): boolean {
-    const wanted = pathHash(path);
+    return this.hasHash(pathHash(path));
+  }
+  /** As `has`, for a path that is asked of many sets. */
+  hasHash(wanted: number): boolean {
     let low = 0;
     let high = this.#hashes.length - 1;
     while (low <= high) {
