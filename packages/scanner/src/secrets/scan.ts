@@ -61,7 +61,7 @@ export function scanForSecrets(path: string, content: Buffer): FileSecret[] {
   const basename = path.slice(path.lastIndexOf('/') + 1);
   for (const rule of FILE_RULES) {
     if (!rule.accepts(path, basename)) continue;
-    for (const found of rule.read(viewFile())) claims.push({ rule, rank: RANK.get(rule)!, found });
+    for (const found of rule.read(viewFile()).slice(0, MOST_SECRETS * 4)) claims.push({ rule, rank: RANK.get(rule)!, found });
   }
 
   let places = 0;
