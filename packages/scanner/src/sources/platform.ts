@@ -1,6 +1,6 @@
 import { InputError, type Platform } from '@plimsoll/model';
 import { forDisplay } from './http/reference.ts';
-import { asObject, asString } from './json.ts';
+import { asObject, asString, listed } from './json.ts';
 
 /** Node's names of architectures to Go's, which images use. */
 const ARCHITECTURES: Partial<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
@@ -57,6 +57,6 @@ export function choosePlatform(
   const offered = images.map((d) => platformOf(d)).filter((p) => p !== undefined).map(formatPlatform);
   throw new InputError(
     'platform-missing',
-    `${where} has no image for ${formatPlatform(target)}; choose with --platform: ${[...new Set(offered)].join(', ') || 'its index names no platforms'}`,
+    `${where} has no image for ${formatPlatform(target)}; choose with --platform: ${listed([...new Set(offered)]) || 'its index names no platforms'}`,
   );
 }

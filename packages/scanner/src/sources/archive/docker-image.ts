@@ -1,6 +1,6 @@
 import { InputError, type Image } from '@plimsoll/model';
 import { createHash } from 'node:crypto';
-import { asArray, asDigest, asObject, asString, asStrings, parseJson } from '../json.ts';
+import { asArray, asDigest, asObject, asString, asStrings, listed, parseJson, shown } from '../json.ts';
 import type { LayerRef, LayerSink, SourceImage } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
 
@@ -16,19 +16,19 @@ export async function readDockerManifest(
   const chosen = wantedTag === undefined ? images[0] : images.find((i) => asStrings(i['RepoTags']).includes(wantedTag));
   if (!chosen) {
     const known = images.flatMap((i) => asStrings(i['RepoTags']));
-    throw new InputError('tag-missing', `${store.label} has no image${wantedTag === undefined ? '' : ` ${JSON.stringify(wantedTag)}`}${known.length ? `; it has: ${known.join(', ')}` : ''}`);
+    throw new InputError('tag-missing', `${store.label} has no image${wantedTag === undefined ? '' : ` ${JSON.stringify(wantedTag)}`}${known.length ? `; it has: ${listed(known)}` : ''}`);
   }
   if (wantedTag === undefined && images.length > 1) {
     sink.warn('archive-several-images', `the archive holds ${images.length} images; the first one was read (choose another by FILE:TAG)`, false);
   }
   const configName = asString(chosen['Config']) ?? '';
   const configBytes = await store.json(configName);
-  if (!configBytes) throw new InputError('blob-missing', `${store.label}: the image config ${JSON.stringify(configName)} is missing`);
-  const config = parseJson(configBytes, `${store.label}: ${configName}`);
+  if (!configBytes) throw new InputError('blob-missing', `${store.label}: the image config ${shown(configName)} is missing`);
+  const config = parseJson(configBytes, `${store.label}: ${shown(configName)}`);
   const id = `sha256:${createHash('sha256').update(configBytes).digest('hex')}`;
   const named = /(?:^|[/:])([0-9a-f]{64})(?:\.json)?$/.exec(configName)?.[1];
   if (named !== undefined && id !== `sha256:${named}`) {
-    throw new InputError('digest-mismatch', `${store.label}: the config ${configName} has the digest ${id}: it is not what was published`);
+    throw new InputError('digest-mismatch', `${store.label}: the config ${shown(configName)} has the digest ${id}: it is not what was published`);
   }
   const names = asStrings(chosen['Layers']);
   const diffIds = asArray(asObject(asObject(config)?.['rootfs'])?.['diff_ids']).map(asDigest);

@@ -1,6 +1,6 @@
 import { InputError, type Image } from '@plimsoll/model';
 import { createHash } from 'node:crypto';
-import { asArray, asDigest, asObject, asString, parseJson } from '../json.ts';
+import { asArray, asDigest, asObject, asString, listed, parseJson, shown } from '../json.ts';
 import { choosePlatform } from '../platform.ts';
 import type { LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -67,13 +67,13 @@ export async function readLayout(
     const tagged = descriptors.filter((d) => tagOf(d) === wantedTag || d['digest'] === wantedTag);
     if (tagged.length === 0) {
       const known = descriptors.map((d) => tagOf(d) ?? asString(d['digest']) ?? '?');
-      throw new InputError('tag-missing', `${store.label} has no image ${JSON.stringify(wantedTag)}; it has: ${known.join(', ')}`);
+      throw new InputError('tag-missing', `${store.label} has no image ${JSON.stringify(wantedTag)}; it has: ${listed(known)}`);
     }
     descriptors = tagged;
   }
   const distinct = [...new Set(descriptors.map(tagOf).filter((tag) => tag !== undefined))];
   if (distinct.length > 1) {
-    throw new InputError('tag-needed', `${store.label} holds several images: choose one by adding :TAG, of ${distinct.slice(0, 20).join(', ')}`);
+    throw new InputError('tag-needed', `${store.label} holds several images: choose one by adding :TAG, of ${listed(distinct)}`);
   }
   const chosen = choosePlatform(descriptors, options.platform, reference);
   const source = layoutSource(store);
@@ -95,7 +95,7 @@ export async function readDescriptor(
   depth: number,
 ): Promise<Omit<SourceImage, 'image'> & { image: Pick<Image, 'id' | 'digest'> }> {
   const digest = asDigest(descriptor['digest']);
-  if (!digest) throw new InputError('digest-invalid', `${source.label}: ${JSON.stringify(descriptor['digest'])} is no digest`);
+  if (!digest) throw new InputError('digest-invalid', `${source.label}: ${shown(descriptor['digest'])} is no digest`);
   const document = asObject(parseJson(await source.json(digest), `${source.label}: the manifest ${digest}`));
   return readManifest(source, document, digest, sink, options, depth);
 }
@@ -116,7 +116,7 @@ export async function readManifest(
     return readDescriptor(source, choosePlatform(descriptors, options.platform, source.label), sink, options, depth + 1);
   }
   if (!document || !Array.isArray(document['layers'])) {
-    throw new InputError('manifest-unknown', `${source.label}: ${digest} is neither an image nor an index${mediaType ? ` (media type ${mediaType})` : ''}`);
+    throw new InputError('manifest-unknown', `${source.label}: ${digest} is neither an image nor an index${mediaType ? ` (media type ${shown(mediaType)})` : ''}`);
   }
   const configDigest = asDigest(asObject(document['config'])?.['digest']);
   if (!configDigest) throw new InputError('manifest-corrupt', `${source.label}: the manifest ${digest} names no config`);
@@ -132,7 +132,7 @@ export async function readManifest(
     if (!layerDigest) throw new InputError('digest-invalid', `${source.label}: layer ${index + 1} has no valid digest`);
     const layerType = asString(layer?.['mediaType']);
     if (layerType !== undefined && !LAYER_TYPE.test(layerType)) {
-      throw new InputError('media-type-unknown', `${source.label}: layer ${index + 1} (${layerDigest}) has the media type ${JSON.stringify(layerType)}, which is no image layer's`);
+      throw new InputError('media-type-unknown', `${source.label}: layer ${index + 1} (${layerDigest}) has the media type ${shown(layerType)}, which is no image layer's`);
     }
     return { digest: layerDigest, diffId: diffIds[index], mediaType: layerType, size: Number(layer?.['size']) || 0 };
   });

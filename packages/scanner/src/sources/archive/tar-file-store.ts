@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { fileRange } from '../../layers/file-range.ts';
 import { normalisePath } from '../../layers/path.ts';
 import { TarReader, type TarEntry } from '../../layers/tar.ts';
-import { MAX_JSON } from '../json.ts';
+import { MAX_JSON, shown } from '../json.ts';
 import type { LayerHints, LayerRef, LayerSink } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
 
@@ -83,6 +83,7 @@ async function indexMembers(file: FileHandle, path: string): Promise<Map<string,
   });
   const block = Buffer.alloc(512);
   let at = 0;
+  let entries = 0;
   while (at < fileSize && !reader.ended) {
     current = undefined;
     const { bytesRead } = await file.read(block, 0, 512, at);
@@ -96,17 +97,17 @@ async function indexMembers(file: FileHandle, path: string): Promise<Map<string,
     at += 512;
     const entry = current as TarEntry | undefined;
     if (!entry) continue;
+    if (++entries > MAX_MEMBERS) throw new InputError('archive-corrupt', `${path} has more than ${MAX_MEMBERS} files: it is no image archive`);
     const name = normalisePath(entry.path);
     if (entry.type === 'file') {
       if (name) members.set(name, { offset: at, size: entry.size });
-      if (at + entry.size > fileSize) throw new InputError('archive-truncated', `${path} is cut off within ${entry.path}`);
+      if (at + entry.size > fileSize) throw new InputError('archive-truncated', `${path} is cut off within ${shown(entry.path)}`);
       // The reader now waits for content: it is told of it in place of reading it.
       at += reader.skipContent();
     } else if (name && (entry.type === 'symlink' || entry.type === 'hardlink')) {
       const target = linkTarget(name, entry);
       if (target !== undefined) links.set(name, target);
     }
-    if (members.size > MAX_MEMBERS) throw new InputError('archive-corrupt', `${path} has more than ${MAX_MEMBERS} files: it is no image archive`);
   }
   resolveLinks(links, (name, target) => {
     const member = members.get(target);
