@@ -59,8 +59,16 @@ async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Pro
         await new Promise((resolve) => setImmediate(resolve));
       }
       if (SKIPPED.has(path) || (running && SKIPPED_WHEN_RUNNING.has(path)) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
-      const info = lstatSync(join(root, path), { throwIfNoEntry: false });
-      if (!info) continue;
+      let info: Stats;
+      try {
+        info = lstatSync(join(root, path));
+      } catch (error) {
+        // Gone since it was listed; or the folder lets its names be read, but not what they stand for; or the
+        // path is longer than the system takes, or no UTF-8.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !item.name.includes('\ufffd')) continue;
+        analyser.warn('file-unreadable', `it cannot be looked at: ${(error as NodeJS.ErrnoException).code ?? ''}`, path, true);
+        continue;
+      }
       if (info.isDirectory()) {
         // Other file systems mounted below (network shares, overlays of running containers) are not this root's
         // content, but for the folders that are often volumes of their own.
