@@ -38,18 +38,24 @@ export async function main(args: readonly string[], install: { root: string }): 
   }
 }
 
+/** Messages quote what an image or feed says: nothing in them may move the terminal's cursor or fill its screen. */
+function oneLine(message: string): string {
+  const line = message.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return line.length > 2000 ? `${line.slice(0, 2000)}…` : line;
+}
+
 function fail(error: unknown, { stderr, env }: CommandContext): number {
   if (error instanceof InputError) {
-    stderr.write(`plimsoll: ${error.message}\n`);
+    stderr.write(`plimsoll: ${oneLine(error.message)}\n`);
     return EXIT.input;
   }
   const cause = error as NodeJS.ErrnoException;
   // What the system says of a file or address the person named is input, not a fault of the program.
   if (typeof cause.code === 'string' && /^E(?:NOENT|ACCES|PERM|ISDIR|NOTDIR|NOSPC|ROFS|MFILE|LOOP|NAMETOOLONG)$/.test(cause.code)) {
-    stderr.write(`plimsoll: ${cause.message}\n`);
+    stderr.write(`plimsoll: ${oneLine(cause.message)}\n`);
     return EXIT.input;
   }
-  stderr.write(`plimsoll: internal error: ${cause.message ?? String(error)}\n`);
+  stderr.write(`plimsoll: internal error: ${oneLine(cause.message ?? String(error))}\n`);
   stderr.write(env['PLIMSOLL_DEBUG'] ? `${cause.stack ?? ''}\n` : 'Set PLIMSOLL_DEBUG=1 for the stack, and please report it.\n');
   return EXIT.internal;
 }
