@@ -29,6 +29,8 @@ interface Installed {
 }
 
 let place: Workplace;
+let database: string;
+let rootfs: string;
 let report: ScanReport;
 let installed: Installed[];
 const records = new Map<string, Record>();
@@ -40,8 +42,9 @@ const reason = ALL_SUITES && haveAll(...TOOLS) && !present ? ` (skipped: needs a
 describe.skipIf(!present)(titledForAll('Debian 12 without the security pocket, with imagemagick', ...TOOLS) + reason, () => {
   beforeAll(async () => {
     place = makeWorkplace();
-    const rootfs = await debianRootfs({ include: ['imagemagick'] });
-    report = await place.scan(rootfs, ['--db', await sharedDatabase()]);
+    database = await sharedDatabase();
+    rootfs = await debianRootfs({ include: ['imagemagick'] });
+    report = await place.scan(rootfs, ['--db', database]);
 
     execFileSync('tar', ['-xf', rootfs, '-C', place.dir, './var/lib/dpkg']);
     const format = '${Package}\t${Version}\t${source:Package}\t${source:Version}\t${db:Status-Status}\n';
@@ -107,6 +110,23 @@ describe.skipIf(!present)(titledForAll('Debian 12 without the security pocket, w
     expect(upgrade?.to).toBe('8:6.9.11.60+dfsg-1.6+deb12u15');
     const fixable = report.findings.filter(({ package: { source }, fixedVersion }) => source?.name === 'imagemagick' && fixedVersion !== undefined);
     expect([...(upgrade?.findings ?? [])].sort()).toEqual([...new Set(fixable.map(({ id }) => id))].sort());
+  });
+  it('explains one: the advisory, the source version compared, where it came in, the upgrade', async () => {
+    const finding = report.findings.find(({ package: { name }, fixedVersion }) => name === 'libmagickcore-6.q16-6' && fixedVersion !== undefined)!;
+    const { code, stdout } = await place.plimsoll(['explain', rootfs, finding.id, '--db', database], { env: { COLUMNS: '1000' } });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${finding.evidence[0]!.advisory} (${ECOSYSTEM}) affects imagemagick < ${finding.fixedVersion!}`);
+    expect(stdout).toContain(`imagemagick ${finding.package.source!.version}`);
+    expect(stdout).toContain('var/lib/dpkg/status');
+    expect(stdout).toMatch(/remedy +apt-get .*libmagickcore-6\.q16-6/);
+  });
+
+  it.each(['cyclonedx', 'spdx'])('gives the same findings from its SBOM (%s)', async (format) => {
+    const sbom = place.path(`${format}.json`);
+    expect((await place.plimsoll(['scan', rootfs, '--db', database, '--format', format, '-o', sbom])).code).toBe(0);
+    const again = await place.scan(sbom, ['--db', database]);
+    expect(again.packages).toEqual(report.packages);
+    expect(again.findings).toEqual(report.findings);
   });
 });
 
