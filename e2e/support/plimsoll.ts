@@ -113,11 +113,20 @@ export async function sharedDatabase(): Promise<string> {
       const { code, stderr } = await place.plimsoll(['db', 'build', '--from', feeds, '--out', file]);
       place.remove();
       if (code !== 0) throw new Error(`plimsoll db build ended with ${String(code)}: ${stderr}`);
+      removeOld(folder);
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
   }
   return file;
+}
+
+/** Databases of yesterday's sources are not asked for again. */
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 86_400_000) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** `ID PACKAGE VERSION → FIXED`, sorted: what people compare results by. */
