@@ -1,6 +1,7 @@
 import { EXIT, InputError } from '@plimsoll/model';
 import { COMMANDS } from './commands/index.ts';
 import type { CommandContext } from './commands/command.ts';
+import { oneLine } from './one-line.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command line and gives the process's exit code. Never throws. */
@@ -36,12 +37,6 @@ export async function main(args: readonly string[], install: { root: string }): 
   } catch (error) {
     return fail(error, context);
   }
-}
-
-/** Messages quote what an image or feed says: nothing in them may move the terminal's cursor or fill its screen. */
-function oneLine(message: string): string {
-  const line = message.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-  return line.length > 2000 ? `${line.slice(0, 2000)}…` : line;
 }
 
 function fail(error: unknown, { stderr, env }: CommandContext): number {

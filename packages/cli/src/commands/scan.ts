@@ -1,6 +1,7 @@
 import { EXIT, InputError, type ScanReport } from '@plimsoll/model';
 import { parseArguments } from '../arguments.ts';
 import { analyse, ANALYSIS_HELP, ANALYSIS_OPTIONS } from '../analysis.ts';
+import { oneLine } from '../one-line.ts';
 import { openOutput } from '../output.ts';
 import { exceeds, parseThreshold, THRESHOLD_HELP } from '../threshold.ts';
 import type { CommandContext } from './command.ts';
@@ -73,6 +74,7 @@ function withoutBase(report: ScanReport): ScanReport {
     ...report,
     packages: own(report.packages),
     findings,
+    hiddenBaseFindings: report.findings.length - findings.length,
     secrets: own(report.secrets),
     posture: own(report.posture),
     upgrades: report.upgrades
@@ -87,13 +89,8 @@ function reportIncomplete(report: ScanReport, { stderr }: CommandContext): void 
   const lost = report.warnings.filter((warning) => warning.incomplete);
   for (const warning of lost.slice(0, 10)) {
     const layer = warning.layer === undefined ? '' : `layer ${warning.layer + 1}: `;
-    stderr.write(`plimsoll: incomplete: ${layer}${warning.path === undefined ? '' : `${printable(warning.path)}: `}${printable(warning.message)}\n`);
+    stderr.write(`plimsoll: incomplete: ${layer}${warning.path === undefined ? '' : `${oneLine(warning.path, 500)}: `}${oneLine(warning.message, 500)}\n`);
   }
   if (lost.length > 10) stderr.write(`plimsoll: incomplete: and ${lost.length - 10} more warnings, all in --format json\n`);
-}
-
-/** Image content must not write to the terminal as it likes. */
-function printable(text: string): string {
-  return text.slice(0, 500).replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
