@@ -118,6 +118,8 @@ export interface ScanReport {
   secrets: Secret[];
   posture: PostureIssue[];
   base?: BaseImage;
+  /** How many findings of the base image were left out, when that was asked for. */
+  hiddenBaseFindings?: number;
   /** False when something could not be read; `warnings` says what. */
   complete: boolean;
   warnings: Warning[];

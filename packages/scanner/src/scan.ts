@@ -53,6 +53,9 @@ export async function chooseSource(reference: string, options: SourceOptions): P
   // A wrong file name must not end in a question to a registry.
   if (looksLikePath(reference) && !existsSync(splitTag(reference).path)) throw new InputError('file-missing', `there is no file or folder ${reference}`);
   for (const source of SOURCES) if (await source.detects(reference, options)) return { source, rest: reference };
+  if (existsSync(reference)) {
+    throw new InputError('image-unknown', `${reference} is no image: neither an archive, OCI layout or root file system (tar, plain or compressed) nor an SBOM in JSON`);
+  }
   const schemes = SOURCES.map((s) => `${s.scheme}:`).join(' ');
   throw new InputError('reference-unknown', `${JSON.stringify(reference)} is neither a file or folder here nor an image reference (prefixes: ${schemes})`);
 }

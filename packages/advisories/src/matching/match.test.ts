@@ -107,8 +107,8 @@ describe('one finding per flaw', () => {
     ]);
     const { findings } = match(sbomOf([installed('golang', 'example.com/m', 'v1.0.5')]), db);
     expect(findings.map(({ id, aliases, fixedVersion }) => [id, aliases, fixedVersion])).toEqual([
-      [CVE, ['GHSA-aaaa', 'GO-2024-1'], '1.3.0'],
-      ['GO-2024-9', ['GHSA-bbbb'], '1.1.0'],
+      [CVE, ['GHSA-aaaa', 'GO-2024-1'], 'v1.3.0'],
+      ['GO-2024-9', ['GHSA-bbbb'], 'v1.1.0'],
     ]);
     expect(findings[0]!.evidence).toHaveLength(2);
   });

@@ -112,13 +112,18 @@ function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined
     cwes: [...cwes].sort(),
     ...(cve?.kev ? { kev: cve.kev } : {}),
     ...(cve?.epss ? { epss: cve.epss } : {}),
-    ...(flaw.fixedVersion === undefined ? {} : { fixedVersion: flaw.fixedVersion }),
+    ...(flaw.fixedVersion === undefined ? {} : { fixedVersion: asInstalled(flaw.fixedVersion, advisories[0]!.ecosystem) }),
     status: flaw.fixedVersion !== undefined ? 'fixed' : (advisories.find((advisory) => advisory.status)?.status ?? 'unfixed'),
     evidence,
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
     links: findingLinks(pages, advisories.flatMap((advisory) => advisory.links)),
   };
+}
+
+/** A version as people write it where they install it: go.mod has a `v` before it, Go's advisories do not. */
+function asInstalled(version: string, ecosystem: string): string {
+  return ecosystem === 'Go' && /^\d/.test(version) ? `v${version}` : version;
 }
 
 function scoresOf(records: readonly MatchedRecord[], cve: CveFacts | undefined): CvssScore[] {

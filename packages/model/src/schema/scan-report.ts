@@ -218,6 +218,7 @@ export const scanReportSchema = z.object({
   secrets: z.array(secret),
   posture: z.array(postureIssue),
   base: baseImage.exactOptional(),
+  hiddenBaseFindings: count.exactOptional().describe('How many findings of the base image were left out, when that was asked for.'),
   complete: z.boolean().describe('False when something could not be read; warnings say what.'),
   warnings: z.array(warning),
   coverage: z

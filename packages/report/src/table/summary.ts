@@ -36,9 +36,14 @@ export function writeBase(report: ScanReport, page: Page): void {
   if (!base || !report.database) return;
   const fromBase = report.findings.filter((f) => f.layer.fromBase);
   const own = report.findings.length - fromBase.length;
+  const hidden = report.hiddenBaseFindings;
   page.heading('Base image');
   const layers = `${base.layers} of ${plural(report.image.layers.length, 'layer')}`;
   const name = base.reference === undefined ? 'The base image' : cutMiddle(printable(base.reference), 80);
+  if (hidden !== undefined) {
+    page.paragraph(`${name} (${layers}): its ${plural(hidden, 'finding')} ${hidden === 1 ? 'is' : 'are'} left out, as asked for by --hide-base.`, 2);
+    return;
+  }
   const brought = severityCounts(countSeverities(fromBase.map((f) => f.severity)));
   const what = fromBase.length === 0 ? 'no findings' : `${plural(fromBase.length, 'finding')}: ${brought}`;
   page.paragraph(`${name} (${layers}) brings ${what}. The image's own layers bring ${own === 0 ? 'none' : own}.`, 2);
