@@ -10,7 +10,7 @@ const MAX_DEPTH = 100;
 
 /** Parses JSON of an image. @throws InputError `json-corrupt` naming what it was */
 export function parseJson(bytes: Buffer, what: string): unknown {
-  if (maxJsonDepth(bytes, MAX_DEPTH) > MAX_DEPTH) throw new InputError('json-corrupt', `${what} is nested more than ${MAX_DEPTH} deep`);
+  if (maxJsonDepth(bytes, MAX_DEPTH) > MAX_DEPTH) throw new InputError('json-corrupt', `${what} is no JSON of an image: it nests deeper than ${MAX_DEPTH}`);
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (error) {
