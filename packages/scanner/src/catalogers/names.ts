@@ -27,8 +27,8 @@ export interface FoundPackage {
  * characters, control characters, and text that no purl can hold.
  */
 export function toPackage(found: FoundPackage, context: CatalogContext): CatalogedPackage | undefined {
-  const name = found.name.trim();
-  const version = found.version.trim();
+  const name = apart(found.name.trim());
+  const version = apart(found.version.trim());
   if (name === '' || version === '') return undefined;
   if (name.length > MAX_NAME_LENGTH) {
     context.warn('name-too-long', `a package name of ${name.length} characters (${excerpt(name)}) is over ${MAX_NAME_LENGTH}; the package is left out`);
@@ -101,12 +101,17 @@ export function hasControlCharacter(text: string): boolean {
   return false;
 }
 
+/** A part cut out of a text keeps the whole text in memory: a name of some letters could hold on to megabytes. */
+function apart(text: string): string {
+  return text.length > MAX_NAME_LENGTH ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
 function tidyLicenses(words: readonly string[] | undefined): string[] | undefined {
   if (words === undefined) return undefined;
   const kept = new Set<string>();
   for (const word of words) {
     const text = word.trim();
-    if (text !== '' && text.length <= MAX_LICENSE_LENGTH && !hasControlCharacter(text)) kept.add(text);
+    if (text !== '' && text.length <= MAX_LICENSE_LENGTH && !hasControlCharacter(text)) kept.add(apart(text));
     if (kept.size === MAX_LICENSES) break;
   }
   return kept.size > 0 ? [...kept] : undefined;

@@ -17,6 +17,14 @@ const MAX_WARNINGS = 1000;
 const MAX_ENTRIES = 20_000_000;
 const MAX_FACTS = 100_000;
 const MAX_SECRETS = 10_000;
+/**
+ * Characters of what is kept of one layer, packages (names, versions, URLs, paths) and other paths apart, so
+ * that neither crowds out the other. Real layers have some 10 and 1 million at most; a hostile one could name
+ * a long path in every entry.
+ */
+const MAX_KEPT = { packages: 64 << 20, paths: 16 << 20 } as const;
+/** What a package takes beside its texts, in the same measure. */
+const PACKAGE_WEIGHT = 200;
 
 const OS_FILES = new Set<string>(OS_RELEASE_PATHS);
 const dispatcher = new Dispatcher(CATALOGERS);
@@ -32,6 +40,13 @@ interface Interest {
   osFile: boolean;
 }
 
+function weightOf({ packages, owns = [] }: FileCatalogue): number {
+  let weight = 0;
+  for (const pkg of packages) weight += PACKAGE_WEIGHT + pkg.name.length + pkg.version.length + pkg.purl.length;
+  for (const { paths } of owns) for (const path of paths) weight += path.length;
+  return weight;
+}
+
 /**
  * Takes a layer's entries one by one and keeps what the cataloguers, the secret rules and the overlay
  * rules need. It is a `TarHandler`; a folder on disk drives it by the same calls.
@@ -45,6 +60,7 @@ export class LayerAnalyser implements TarHandler {
   readonly #opaque = new Set<string>();
   #hashes = new Float64Array(4096);
   #entries = 0;
+  readonly #kept = { packages: 0, paths: 0 };
   #replaced = 0;
   readonly #content = new ContentCollector();
   #path = '';
@@ -70,7 +86,7 @@ export class LayerAnalyser implements TarHandler {
     const slash = path.lastIndexOf('/');
     if (path.startsWith('.wh.', slash + 1)) return this.#whiteout(path, slash);
     if (entry.type === 'directory') {
-      if (entry.pax?.get('SCHILY.xattr.trusted.overlay.opaque') === 'y') this.#opaque.add(path);
+      if (entry.pax?.get('SCHILY.xattr.trusted.overlay.opaque') === 'y' && this.#keeps('paths', path.length)) this.#opaque.add(path);
       if (isPostureFact(entry.mode, 'dir')) this.#fact(path, entry, 'dir');
       return false;
     }
@@ -89,11 +105,20 @@ export class LayerAnalyser implements TarHandler {
     return this.#begin(path, entry.size, entry.mode);
   }
 
+  /** Whether there is room to keep that many characters more; says once when there is not. */
+  #keeps(what: keyof typeof MAX_KEPT, characters: number): boolean {
+    if (this.#kept[what] > MAX_KEPT[what]) return false;
+    this.#kept[what] += characters;
+    if (this.#kept[what] <= MAX_KEPT[what]) return true;
+    this.warn('layer-too-rich', `the layer has more ${what} to report than the ${MAX_KEPT[what]} characters that are kept of one; the rest is left out`, undefined, true);
+    return false;
+  }
+
   #whiteout(path: string, slash: number): boolean {
     const folder = slash < 0 ? '' : path.slice(0, slash);
     const name = path.slice(slash + 5);
     if (name === '.wh..opq') {
-      this.#opaque.add(folder);
+      if (this.#keeps('paths', folder.length)) this.#opaque.add(folder);
     } else if (!name.startsWith('.wh.') && name !== '') {
       this.#hide(folder === '' ? name : `${folder}/${name}`);
     }
@@ -219,6 +244,7 @@ export class LayerAnalyser implements TarHandler {
         this.warn('cataloger-failed', `${cataloger.name} could not read it: ${(error as Error).message}`, path, true);
       }
       if (!result || (result.packages.length === 0 && !result.owns?.length)) continue;
+      if (!this.#keeps('packages', path.length + weightOf(result))) continue;
       const files = this.#files.get(path) ?? [];
       files.push({ path, cataloger: cataloger.name, ...result });
       this.#files.set(path, files);
@@ -249,7 +275,9 @@ export class LayerAnalyser implements TarHandler {
     // Its name matters, but the target's did not (as in OSTree images): the content went by unread.
     // Or it is a program under another name: BusyBox's applets are links to one file, which may come first as `[`.
     const program = dispatcher.elf.some((c) => c.accepts?.(path) === true && !c.accepts(from));
-    if (program || dispatcher.select(path) || OS_FILES.has(path)) this.#unresolvedLinks.set(path, from);
+    if (program || dispatcher.select(path) || OS_FILES.has(path)) {
+      if (this.#keeps('paths', path.length + from.length)) this.#unresolvedLinks.set(path, from);
+    }
   }
 
   /** Hard links to be read in a second pass: wanted path by target path. */
@@ -295,7 +323,7 @@ export class LayerAnalyser implements TarHandler {
   }
 
   #fact(path: string, entry: TarEntry, kind: 'file' | 'dir'): void {
-    if (this.#facts.size < MAX_FACTS) this.#facts.set(path, { path, mode: entry.mode, uid: entry.uid, kind });
+    if (this.#facts.size < MAX_FACTS && this.#keeps('paths', path.length)) this.#facts.set(path, { path, mode: entry.mode, uid: entry.uid, kind });
   }
 
   warn(code: string, message: string, path?: string, incomplete = false): void {

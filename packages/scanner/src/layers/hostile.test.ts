@@ -91,6 +91,22 @@ describe('layers that cost more than they weigh when they are merged', () => {
   });
 });
 
+describe('layers that have more to report than memory', () => {
+  const long = `${'d'.repeat(250)}/`.repeat(15);
+
+  it.each([
+    ['opaque folders', (i: number) => entry(`${long}${i}/.wh..wh..opq`)],
+    ['setuid files', (i: number) => entry(`${long}${i}`, { mode: 0o4755 })],
+    ['hard links to files that were not read', (i: number) => entry(`${long}${i}.jar`, { type: 'hardlink', linkPath: `${long}x` })],
+  ])('keep some of it and say so: %s', (_what, make) => {
+    const analyser = new LayerAnalyser();
+    for (let i = 0; i < 20_000; i++) analyser.entry(make(i));
+    const { opaque, facts, warnings } = analyser.finish(0);
+    expect(opaque.length + facts.length).toBeLessThan(20_000);
+    expect(warnings.filter((w) => w.code === 'layer-too-rich')).toEqual([expect.objectContaining({ incomplete: true })]);
+  });
+});
+
 describe('zstd frames', () => {
   const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
   const SMALL = Buffer.from([...MAGIC, 0x20, 1, (1 << 3) | 3, 0, 0, 65]);
