@@ -20,7 +20,7 @@ export function findBase(image: Image, known: readonly KnownImage[]): BaseImage 
   const named = { ...(reference ? { reference } : {}), ...(digest ? { digest } : {}) };
   const byLayers = longestPrefix(image, known);
   if (byLayers) return { ...named, ...byLayers, foundBy: 'layers' };
-  const layers = baseLayersByHistory(image.history);
+  const layers = baseLayersByHistory(image.history, image.layers.length);
   if (layers > 0 && layers < image.layers.length) return { ...named, foundBy: 'history', layers };
   return undefined;
 }
@@ -39,24 +39,28 @@ function longestPrefix(image: Image, known: readonly KnownImage[]): { reference:
   return best && { reference: best.reference, layers: best.diffIds.length };
 }
 
+/** An instruction that ends most base images' builds, as classic builders and BuildKit write it. */
+const DEFAULT_COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:CMD|ENTRYPOINT)\s/;
+
 /**
  * A base image's build ends with its default command. So the last `CMD` or `ENTRYPOINT` that is followed
- * by further layers is where the base ended.
+ * by further layers is where the base ended. It is a guess: people also write ENTRYPOINT before their COPY.
  */
-function baseLayersByHistory(history: readonly HistoryStep[]): number {
+function baseLayersByHistory(history: readonly HistoryStep[], layerCount: number): number {
   let layers = 0;
   let boundary = 0;
-  for (const step of history) {
-    if (!step.emptyLayer) layers++;
-    else if (/(?:^|\s)(?:CMD|ENTRYPOINT)\s/.test(step.createdBy ?? '')) boundary = layers;
-  }
-  // The image's own last command is no boundary unless layers follow it.
-  if (boundary < layers) return boundary;
-  layers = 0;
+  /** The boundary before `boundary`. */
   let previous = 0;
   for (const step of history) {
-    if (!step.emptyLayer) layers++;
-    else if (/(?:^|\s)(?:CMD|ENTRYPOINT)\s/.test(step.createdBy ?? '') && layers < boundary) previous = layers;
+    if (!step.emptyLayer) {
+      layers++;
+    } else if (DEFAULT_COMMAND.test(step.createdBy ?? '') && layers !== boundary) {
+      previous = boundary;
+      boundary = layers;
+    }
   }
-  return previous;
+  // Some builders leave steps out: then the counts say nothing.
+  if (layers !== layerCount) return 0;
+  // The image's own last command is no boundary, for no layers follow it.
+  return boundary < layers ? boundary : previous;
 }

@@ -160,6 +160,17 @@ describe('language packages', () => {
     expect(match(sbomOf([{ ...owned, ownedBy: undefined } as never], 'Debian:12'), covered).findings).toHaveLength(1);
   });
 
+  it('judges what a vendor’s own package brought by the language’s advisories', () => {
+    const db = memoryDatabase([pypi, advisory('DSA-1', 'Debian:12', 'jinja2', '1')]);
+    const ownedBy = (vendor: string, version = '3.0-1', source = 'jinja2') =>
+      match(sbomOf([owned, installed('deb', 'python3-jinja2', version, { vendor, source: { name: source, version } })], 'Debian:12'), db).findings.length;
+    expect(ownedBy('Debian Python Team <team+python@tracker.debian.org>')).toBe(0);
+    // A maintainer with an address of their own, of a package that the distribution's advisories know.
+    expect(ownedBy('A. Person <a@example.org>')).toBe(0);
+    expect(ownedBy('Acme <packages@acme.example>', '3.0-1', 'acme-suite')).toBe(1);
+    expect(ownedBy('NodeSource <support@example.org>', '3.0-1nodesource1')).toBe(1);
+  });
+
   it('reports unmaintained packages at the lowest severity', () => {
     const db = memoryDatabase([advisory('RUSTSEC-1', 'crates.io', 'old', undefined, { informational: 'unmaintained' })]);
     expect(match(sbomOf([installed('cargo', 'old', '1.0.0')]), db).findings).toMatchObject([

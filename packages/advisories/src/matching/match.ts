@@ -38,8 +38,8 @@ type PackageFlaw = Omit<Finding, 'package' | 'layer'>;
  * Pure but for reading the database. What cannot be judged is counted in `coverage`.
  */
 export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = {}): MatchResult {
-  const subjects = new Subjects(db.info, sbom.os);
   const lookup = new RecordLookup(db);
+  const subjects = new Subjects(db.info, sbom.os, sbom.packages, (ecosystem, name) => lookup.recordsFor(ecosystem, name).length > 0);
   const gaps = new Gaps();
   const known = new Map<string, PackageFlaw[]>();
   const facts = new Map<string, CveFacts | undefined>();

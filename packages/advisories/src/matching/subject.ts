@@ -37,6 +37,12 @@ const ECOSYSTEMS: Partial<Record<PackageType, string>> = {
   generic: 'Bitnami',
 };
 
+/** Maintainers (dpkg) and vendors (rpm) that are distributions. */
+const DISTRIBUTORS =
+  /@(?:[\w-]+\.)*(?:debian\.(?:org|net)|ubuntu\.com|canonical\.com|kali\.org|linuxmint\.com|raspberrypi\.(?:com|org))\b|red ?hat|almalinux|rocky|centos|fedora|suse|amazon|oracle america|microsoft corp|vmware|photon|openeuler|mageia|wolfi|chainguard|alpine/i;
+/** Vendors' repositories that build a package of the distribution's name anew mark its version so. */
+const THIRD_PARTY_VERSION = /nodesource|pgdg|sury|dotdeb|remi|epel|percona|mariadb\.org/i;
+
 export const isOsPackage = ({ type }: { type: PackageType }): boolean => OS_PACKAGE_TYPES.includes(type);
 
 /** Decides, for one database and one image's OS, what to ask about each package. */
@@ -46,7 +52,23 @@ export class Subjects {
   /** Ecosystems of the OS in the database: several where the vendor publishes by repository. */
   readonly #osEcosystems: string[];
 
-  constructor(info: DatabaseInfo, os: OsRelease | undefined) {
+  readonly #packages: readonly Package[];
+  readonly #isNamed: (ecosystem: string, name: string) => boolean;
+  /** By name, whether the distribution's advisories speak for an OS package. Made when first asked. */
+  #spokenFor: Map<string, boolean> | undefined;
+
+  /**
+   * @param packages all of the image
+   * @param isNamed whether the database has any advisory for a name in an ecosystem
+   */
+  constructor(
+    info: DatabaseInfo,
+    os: OsRelease | undefined,
+    packages: readonly Package[] = [],
+    isNamed: (ecosystem: string, name: string) => boolean = () => false,
+  ) {
+    this.#packages = packages;
+    this.#isNamed = isNamed;
     this.#known = new Set(info.ecosystems);
     this.#os = os;
     const own = os?.ecosystem;
@@ -69,11 +91,30 @@ export class Subjects {
       return gap('the version is not known', ECOSYSTEMS[pkg.type]);
     }
     if (isOsPackage(pkg)) return this.#ofOsPackage(pkg);
-    if (pkg.ownedBy !== undefined && this.osCovered) return { kind: 'owned' };
+    if (pkg.ownedBy !== undefined && this.osCovered && this.#distributionSpeaksFor(pkg.ownedBy)) return { kind: 'owned' };
     const ecosystem = ECOSYSTEMS[pkg.type];
     if (ecosystem === undefined) return gap(`no feed knows packages of type ${pkg.type}`);
     if (!this.#known.has(ecosystem)) return gap(`the database has no advisories for ${ecosystem}`, ecosystem);
     return { kind: 'judged', queries: [{ ecosystem, name: spelled(ecosystem, pkg.name), version: pkg.version }] };
+  }
+
+  /**
+   * A package that others built for the distribution (a vendor's own repository) is none of the
+   * distribution's: its advisories know neither it nor what it bundles.
+   */
+  #distributionSpeaksFor(owner: string): boolean {
+    if (!this.#spokenFor) {
+      this.#spokenFor = new Map();
+      for (const pkg of this.#packages) {
+        if (!isOsPackage(pkg)) continue;
+        const speaks =
+          pkg.vendor === undefined ||
+          DISTRIBUTORS.test(pkg.vendor) ||
+          this.#osEcosystems.some((ecosystem) => !THIRD_PARTY_VERSION.test(pkg.version) && namesOf(pkg, ecosystem).some(({ name }) => this.#isNamed(ecosystem, name)));
+        this.#spokenFor.set(pkg.name, speaks || (this.#spokenFor.get(pkg.name) ?? false));
+      }
+    }
+    return this.#spokenFor.get(owner) ?? true;
   }
 
   #ofOsPackage(pkg: Package): Subject {

@@ -1,3 +1,4 @@
+import type { planUpgrades } from '@plimsoll/advisories';
 import { EXIT, InputError, type ScanReport } from '@plimsoll/model';
 import { parseArguments } from '../arguments.ts';
 import { analyse, ANALYSIS_HELP, ANALYSIS_OPTIONS } from '../analysis.ts';
@@ -44,10 +45,11 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   if (!entry) throw new InputError('format-unknown', `there is no format ${JSON.stringify(values.format)}; there are: ${FORMATS.map((f) => f.name).join(', ')}`);
 
   const { report: whole } = await analyse(operands[0]!, values, context);
-  if (values['hide-base'] && !whole.image.base) {
-    throw new InputError('base-unknown', 'the base image is not known, so it cannot be hidden; name it with --base REF');
+  // A guess from the history is good enough to tell of, not to pass a build on.
+  if (values['hide-base'] && (!whole.image.base || whole.image.base.foundBy === 'history')) {
+    throw new InputError('base-unknown', `the base image ${whole.image.base ? 'can only be guessed from the build history' : 'is not known'}, so it cannot be hidden; name it with --base REF`);
   }
-  const report = values['hide-base'] ? withoutBase(whole) : whole;
+  const report = values['hide-base'] ? withoutBase(whole, (await import('@plimsoll/advisories')).planUpgrades) : whole;
   const format = await entry.load();
   const output = openOutput(values.output, context);
   format.write(report, (chunk) => output.write(chunk), {
@@ -64,23 +66,19 @@ export async function run(args: readonly string[], context: CommandContext): Pro
 }
 
 /** What the image's own layers brought. */
-function withoutBase(report: ScanReport): ScanReport {
+function withoutBase(report: ScanReport, plan: typeof planUpgrades): ScanReport {
   const own = <T extends { layer?: number }>(items: readonly T[]) =>
     items.filter((item) => item.layer === undefined || report.image.layers[item.layer]?.fromBase !== true);
   const findings = report.findings.filter((finding) => finding.layer.fromBase !== true);
-  const shown = new Set(findings.map((finding) => `${finding.id}\0${finding.package.purl}`));
-  const kept = new Set(findings.map((finding) => finding.id));
+  const packages = own(report.packages);
   return {
     ...report,
-    packages: own(report.packages),
+    packages,
     findings,
     hiddenBaseFindings: report.findings.length - findings.length,
     secrets: own(report.secrets),
     posture: own(report.posture),
-    upgrades: report.upgrades
-      .filter((upgrade) => upgrade.fromBase !== true)
-      .map((upgrade) => ({ ...upgrade, findings: upgrade.findings.filter((id) => kept.has(id)) }))
-      .filter((upgrade) => upgrade.findings.length > 0 && shown.size > 0),
+    upgrades: plan(findings, packages),
   };
 }
 

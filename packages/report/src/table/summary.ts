@@ -38,7 +38,8 @@ export function writeBase(report: ScanReport, page: Page): void {
   const own = report.findings.length - fromBase.length;
   const hidden = report.hiddenBaseFindings;
   page.heading('Base image');
-  const layers = `${base.layers} of ${plural(report.image.layers.length, 'layer')}`;
+  const guessed = base.foundBy === 'history' ? ', guessed from the build history' : '';
+  const layers = `${base.layers} of ${plural(report.image.layers.length, 'layer')}${guessed}`;
   const name = base.reference === undefined ? 'The base image' : cutMiddle(printable(base.reference), 80);
   if (hidden !== undefined) {
     page.paragraph(`${name} (${layers}): its ${plural(hidden, 'finding')} ${hidden === 1 ? 'is' : 'are'} left out, as asked for by --hide-base.`, 2);

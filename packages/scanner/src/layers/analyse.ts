@@ -87,6 +87,9 @@ export class LayerAnalyser implements TarHandler {
     if (path.startsWith('.wh.', slash + 1)) return this.#whiteout(path, slash);
     if (entry.type === 'directory') {
       if (entry.pax?.get('SCHILY.xattr.trusted.overlay.opaque') === 'y' && this.#keeps('paths', path.length)) this.#opaque.add(path);
+      // Told from what is no folder by the slash: a folder hides only a file of its name.
+      this.#hide(`${path}/`);
+      this.#forget(path);
       if (isPostureFact(entry.mode, 'dir')) this.#fact(path, entry, 'dir');
       return false;
     }

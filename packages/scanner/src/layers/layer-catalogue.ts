@@ -50,6 +50,9 @@ export interface LayerCatalogue {
   warnings: LayerWarning[];
   /** Folders of which this layer hides everything below it that lower layers brought. */
   opaque: string[];
-  /** Every path that is not a folder, whiteouts included: what hides the same path, and all below it, in lower layers. */
+  /**
+   * Every path that is not a folder, whiteouts included: what hides the same path, and all below it, in lower
+   * layers. Folders are in it with a slash at the end: they hide a lower file of their name, nothing else.
+   */
   replaced: PathSet;
 }

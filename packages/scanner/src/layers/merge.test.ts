@@ -79,6 +79,27 @@ describe('mergeLayers', () => {
     expect(found(...layers)).toEqual(['a@1 #2', 'b@1 #0']);
   });
 
+  it('keeps copies of one package in several layers apart, and folds those of one layer', () => {
+    const base = layer(npmPackage('a', '1.0.0'), npmPackage('a', '1.0.0', 'srv/node_modules'));
+    const merged = mergeLayers([base, layer(npmPackage('a', '1.0.0', 'own/node_modules'))]).packages;
+    expect(merged.map((p) => [p.layer, p.paths.length])).toEqual([[0, 2], [1, 1]]);
+  });
+
+  it('takes a package that was deleted and put back from the layer that put it back', () => {
+    const a = npmPackage('a', '1.0.0');
+    expect(found(layer(a), layer(whiteout('app/node_modules/a')), layer(a))).toEqual(['a@1.0.0 #2']);
+    expect(found(layer(a), layer(file('app/node_modules/a/package.json', '{}')), layer(a))).toEqual(['a@1.0.0 #2']);
+    expect(found(layer(a), layer(), layer(a))).toEqual(['a@1.0.0 #0']);
+  });
+
+  it('lets a folder hide a lower file of its name', () => {
+    expect(found(layer(npmPackage('a', '1.0.0')), layer(dir('app/node_modules/a/package.json')))).toEqual([]);
+  });
+
+  it('resolves paths that turn back within the image', () => {
+    expect(found(layer(file('x/../app/node_modules/a/package.json', '{"name":"a","version":"1.0.0"}')))).toEqual(['a@1.0.0 #0']);
+  });
+
   it('takes the last of several entries of one path in one layer', () => {
     expect(found(layer(npmPackage('a', '1.0.0'), npmPackage('a', '3.0.0')))).toEqual(['a@3.0.0 #0']);
     expect(found(layer(npmPackage('a', '1.0.0'), symlink('app/node_modules/a/package.json', 'x')))).toEqual([]);
@@ -98,6 +119,19 @@ describe('mergeLayers', () => {
     );
     const owners = mergeLayers([owned]).packages.filter((p) => p.type === 'pypi').map((p) => [p.version, p.ownedBy]);
     expect(owners).toEqual([['3.3', 'python3-idna'], ['3.4', undefined]]);
+  });
+
+  it('names no owner for a file that a later layer than the package’s wrote', () => {
+    const metadata = (version: string) => file('usr/lib/python3/dist-packages/idna.dist-info/METADATA', `Metadata-Version: 2.1\nName: idna\nVersion: ${version}\n`);
+    const base = layer(
+      status(['python3-idna', '3.3-1']),
+      file('var/lib/dpkg/info/python3-idna.list', '/usr/lib/python3/dist-packages/idna.dist-info/METADATA\n'),
+      metadata('3.3'),
+    );
+    const owners = (...layers: LayerCatalogue[]) => mergeLayers(layers).packages.filter((p) => p.type === 'pypi').map((p) => [p.version, p.ownedBy]);
+    expect(owners(base)).toEqual([['3.3', 'python3-idna']]);
+    expect(owners(base, layer(metadata('3.1')))).toEqual([['3.1', undefined]]);
+    expect(owners(base, layer(metadata('3.4'), status(['python3-idna', '3.4-1'])))).toEqual([['3.4', 'python3-idna']]);
   });
 
   it('keeps paths that lead outside out, with a warning', () => {

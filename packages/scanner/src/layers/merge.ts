@@ -30,14 +30,14 @@ export function mergeLayers(layers: readonly LayerCatalogue[]): MergedLayers {
   const overlay = new Overlay(layers);
   const os = mergeOs(layers, overlay);
   const packages = mergePackages(layers, overlay, os);
-  const owners = ownersOf(layers, overlay);
+  const owners = ownersOf(layers, overlay, packages);
   const secrets: Secret[] = [];
   const facts: FileFact[] = [];
   const warnings: Warning[] = [];
   layers.forEach((layer, index) => {
     for (const secret of layer.secrets) {
       // A secret deleted by a later layer still ships with the image: it stays reported, on its layer.
-      if (owners(secret.path) === undefined) secrets.push({ ...secret, layer: index });
+      if (owners(secret.path, index) === undefined) secrets.push({ ...secret, layer: index });
     }
     for (const fact of layer.facts) if (overlay.visible(fact.path, index)) facts.push({ ...fact, layer: index });
     for (const warning of layer.warnings) {
@@ -74,9 +74,23 @@ class Overlay {
     return top;
   }
 
+  /** Whether a layer above `from` and below `to` hides the path that both have. */
+  goneBetween(path: string, from: number, to: number): boolean {
+    for (let i = from + 1; i < to; i++) if (this.#hides(i, path)) return true;
+    return false;
+  }
+
+  #hides(layer: number, path: string): boolean {
+    const { replaced, opaque } = this.#layers[layer]!;
+    if (replaced.has(path) || replaced.has(`${path}/`) || opaque.includes('')) return true;
+    for (const folder of ancestors(path)) if (replaced.has(folder) || opaque.includes(folder)) return true;
+    return false;
+  }
+
   visible(path: string, layer: number): boolean {
     if (layer === this.#layers.length - 1) return true;
-    if (this.#replacedBy(path) > layer) return false;
+    // A folder hides a file of its name, but not what lower layers have in a folder of that name.
+    if (this.#replacedBy(path) > layer || this.#replacedBy(`${path}/`) > layer) return false;
     if ((this.#opaque.get('') ?? -1) > layer) return false;
     for (const folder of ancestors(path)) {
       if (this.#replacedBy(folder) > layer || (this.#opaque.get(folder) ?? -1) > layer) return false;
@@ -117,7 +131,11 @@ function mergePackages(layers: readonly LayerCatalogue[], overlay: Overlay, os: 
     if (!overlay.visible(top.file.path, top.layer)) continue;
     // A package database is written anew by each layer: a package came with the lowest one from which on it is always there.
     const since = new Map<string, number>();
+    let previous = versions[0]!.layer;
     for (const { layer, file } of versions) {
+      // What was deleted in between and put back came with the layer that put it back.
+      if (overlay.goneBetween(file.path, previous, layer)) since.clear();
+      previous = layer;
       const present = new Set(file.packages.map(identity));
       for (const known of since.keys()) if (!present.has(known)) since.delete(known);
       for (const id of present) if (!since.has(id)) since.set(id, layer);
@@ -136,8 +154,13 @@ function mergePackages(layers: readonly LayerCatalogue[], overlay: Overlay, os: 
   return packages;
 }
 
-/** Which OS package installed a path, as far as the package databases tell. */
-function ownersOf(layers: readonly LayerCatalogue[], overlay: Overlay): (path: string) => string | undefined {
+/**
+ * Which OS package installed the file at a path, as far as the package databases tell. A file that a
+ * later layer than the package's wrote is no longer the package's.
+ */
+type OwnerOf = (path: string, layer: number) => string | undefined;
+
+function ownersOf(layers: readonly LayerCatalogue[], overlay: Overlay, packages: readonly Package[]): OwnerOf {
   const owners = new Map<string, string>();
   layers.forEach((layer, index) => {
     for (const file of layer.files) {
@@ -145,24 +168,30 @@ function ownersOf(layers: readonly LayerCatalogue[], overlay: Overlay): (path: s
       for (const { package: name, paths } of file.owns) for (const path of paths) owners.set(path, name);
     }
   });
-  return (path) => {
+  const layerOf = new Map<string, number>();
+  for (const pkg of packages) {
+    if (OS_PACKAGE_TYPES.includes(pkg.type)) layerOf.set(pkg.name, Math.max(pkg.layer, layerOf.get(pkg.name) ?? 0));
+  }
+  return (path, layer) => {
     const archive = path.indexOf('!/');
     const file = archive < 0 ? path : path.slice(0, archive);
     // With a merged /usr, files of /lib lie in /usr/lib, but the database has the path of the package.
-    return owners.get(file) ?? (file.startsWith('usr/') ? owners.get(file.slice(4)) : owners.get(`usr/${file}`));
+    const owner = owners.get(file) ?? (file.startsWith('usr/') ? owners.get(file.slice(4)) : owners.get(`usr/${file}`));
+    return owner !== undefined && layer <= (layerOf.get(owner) ?? layers.length) ? owner : undefined;
   };
 }
 
-/** Notes owners, drops what an owner already stands for, and folds copies of one package into one entry. */
-function assignOwners(packages: Package[], ownerOf: (path: string) => string | undefined): Package[] {
+/** Notes owners, drops what an owner already stands for, and folds copies of one package in one layer into one entry. */
+function assignOwners(packages: Package[], ownerOf: OwnerOf): Package[] {
   const merged = new Map<string, Package>();
   const paths = new Map<Package, Set<string>>();
   for (const pkg of packages) {
     const isOs = OS_PACKAGE_TYPES.includes(pkg.type);
-    const owner = isOs ? undefined : ownerOf(pkg.paths[0]!);
+    const owner = isOs ? undefined : ownerOf(pkg.paths[0]!, pkg.layer);
     // A program recognised by its bytes says nothing new when a package of the distribution brought it.
     if (owner !== undefined && pkg.type === 'generic') continue;
-    const key = `${pkg.purl}\0${pkg.version}\0${owner ?? ''}`;
+    // Copies in several layers stay apart: another base image would take away one of them only.
+    const key = `${pkg.purl}\0${pkg.version}\0${owner ?? ''}\0${pkg.layer}`;
     const known = merged.get(key);
     if (!known) {
       merged.set(key, owner === undefined ? pkg : { ...pkg, ownedBy: owner });
@@ -171,14 +200,13 @@ function assignOwners(packages: Package[], ownerOf: (path: string) => string | u
     let seen = paths.get(known);
     if (!seen) paths.set(known, (seen = new Set(known.paths)));
     for (const path of pkg.paths) seen.add(path);
-    known.layer = Math.min(known.layer, pkg.layer);
   }
   for (const [pkg, seen] of paths) pkg.paths = [...seen];
   return [...merged.values()].sort(byTypeNameVersion);
 }
 
 function byTypeNameVersion(a: Package, b: Package): number {
-  return compare(a.type, b.type) || compare(a.name, b.name) || compare(a.version, b.version) || compare(a.purl, b.purl);
+  return compare(a.type, b.type) || compare(a.name, b.name) || compare(a.version, b.version) || compare(a.purl, b.purl) || a.layer - b.layer;
 }
 
 function compare(a: string, b: string): number {

@@ -3,7 +3,7 @@ const MAX_PATH = 4096;
 
 /**
  * A tar entry's name as a path in the image: no leading slash or `./`, no empty or `.` parts.
- * The empty string is the root. Undefined when it points outside by `..` or is longer than any kernel takes.
+ * The empty string is the root. `..` is resolved; undefined when it leads outside, or when the path is longer than any kernel takes.
  */
 export function normalisePath(name: string): string | undefined {
   let start = 0;
@@ -19,8 +19,9 @@ export function normalisePath(name: string): string | undefined {
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
-    if (part === '..') return undefined;
-    parts.push(part);
+    if (part !== '..') parts.push(part);
+    // Runtimes resolve `..` within the archive and refuse what leaves it.
+    else if (parts.pop() === undefined) return undefined;
   }
   return parts.join('/');
 }
