@@ -238,6 +238,25 @@ describe('many and large', () => {
   });
 });
 
+describe('one layer named sixty thousand times', () => {
+  it('is more than an image can have', async () => {
+    const path = join(work, 'layers.tar');
+    const names = Array.from({ length: 60_000 }, () => 'l');
+    const image = buildImage({ layers: [{ entries: [OS] }] });
+    const config = JSON.stringify({ rootfs: { type: 'layers', diff_ids: names.map(() => image.layers[0]!.diffId) } });
+    for (const compress of [(bytes: Buffer) => bytes, (bytes: Buffer) => gzipSync(bytes)]) {
+      writeFileSync(path, compress(tar([file('l', image.layers[0]!.tar), file('c.json', config), file('manifest.json', JSON.stringify([{ Config: 'c.json', Layers: names }]))])));
+      expect(await refused(`docker-archive:${path}`)).toMatch(/layers\.tar: manifest\.json names 60000 layers/);
+    }
+  });
+});
+
+it('an archive that streams by with five thousand layers is none', async () => {
+  const path = join(work, 'streamed.tar.gz');
+  writeFileSync(path, gzipSync(tar(Array.from({ length: 5000 }, (_, i) => file(`l${String(i)}`, tar([file(`f${String(i)}`)]))))));
+  expect(await refused(`docker-archive:${path}`)).toMatch(/streamed\.tar\.gz has more than 4000 layers/);
+});
+
 describe('text that a terminal would obey', () => {
   const evil = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e\r';
 

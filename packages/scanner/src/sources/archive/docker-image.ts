@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { asArray, asDigest, asObject, asString, asStrings, listed, parseJson, shown } from '../json.ts';
 import type { LayerRef, LayerSink, SourceImage } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
+import { MAX_LAYERS } from './oci-image.ts';
 
 /** Reads an archive as `docker save` writes it: `manifest.json` names config, tags and layers of each image. */
 export async function readDockerManifest(
@@ -31,6 +32,7 @@ export async function readDockerManifest(
     throw new InputError('digest-mismatch', `${store.label}: the config ${shown(configName)} has the digest ${id}: it is not what was published`);
   }
   const names = asStrings(chosen['Layers']);
+  if (names.length > MAX_LAYERS) throw new InputError('manifest-corrupt', `${store.label}: manifest.json names ${names.length} layers; at most ${MAX_LAYERS} can be`);
   const diffIds = asArray(asObject(asObject(config)?.['rootfs'])?.['diff_ids']).map(asDigest);
   if (diffIds.length !== names.length) {
     throw new InputError('config-corrupt', `${store.label}: manifest.json names ${names.length} layers, the config ${diffIds.length}`);

@@ -21,12 +21,13 @@ const LAYER_TYPE = /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable
 /** Indexes may nest; real ones do so once. */
 const MAX_INDEX_DEPTH = 4;
 /** Container runtimes refuse images with more layers (overlay's own bound is 500). */
-const MAX_LAYERS = 1000;
+export const MAX_LAYERS = 1000;
 
 /** Fetches blobs and layers by digest, wherever they are. */
 export interface DigestSource {
   label: string;
-  json(digest: string): Promise<Buffer>;
+  /** @param kind what it is: registries keep manifests and indexes at another address than configs */
+  json(digest: string, kind: 'manifest' | 'config'): Promise<Buffer>;
   layer(hints: Omit<LayerHints, 'name'>, sink: LayerSink): Promise<LayerRef>;
 }
 
@@ -96,7 +97,7 @@ export async function readDescriptor(
 ): Promise<Omit<SourceImage, 'image'> & { image: Pick<Image, 'id' | 'digest'> }> {
   const digest = asDigest(descriptor['digest']);
   if (!digest) throw new InputError('digest-invalid', `${source.label}: ${shown(descriptor['digest'])} is no digest`);
-  const document = asObject(parseJson(await source.json(digest), `${source.label}: the manifest ${digest}`));
+  const document = asObject(parseJson(await source.json(digest, 'manifest'), `${source.label}: the manifest ${digest}`));
   return readManifest(source, document, digest, sink, options, depth);
 }
 
@@ -122,7 +123,7 @@ export async function readManifest(
   if (!configDigest) throw new InputError('manifest-corrupt', `${source.label}: the manifest ${digest} names no config`);
   const layers = document['layers'].map(asObject);
   if (layers.length > MAX_LAYERS) throw new InputError('manifest-corrupt', `${source.label}: the manifest names ${layers.length} layers; at most ${MAX_LAYERS} can be`);
-  const config = parseJson(await source.json(configDigest), `${source.label}: the config ${configDigest}`);
+  const config = parseJson(await source.json(configDigest, 'config'), `${source.label}: the config ${configDigest}`);
   const diffIds = asArray(asObject(asObject(config)?.['rootfs'])?.['diff_ids']).map(asDigest);
   if (diffIds.length !== layers.length && diffIds.length > 0) {
     throw new InputError('config-corrupt', `${source.label}: the manifest names ${layers.length} layers, the config ${diffIds.length}`);

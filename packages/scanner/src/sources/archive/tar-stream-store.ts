@@ -5,14 +5,25 @@ import { asArray, asObject, asString, MAX_JSON } from '../json.ts';
 import type { LayerHints, LayerRef, LayerSink } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
 import { ChunkQueue } from './chunk-queue.ts';
+import { MAX_LAYERS } from './oci-image.ts';
 import { linkTarget, resolveLinks } from './tar-file-store.ts';
 
 /** Small files that are kept in all: an archive with more JSON than this is hostile. */
 const MAX_JSON_TOTAL = 64 << 20;
 const MAX_MEMBERS = 100_000;
+/** Members that are neither JSON nor layers: attestations, a README. No image archive has so many. */
+const MAX_FAILED = 1000;
+/** Layers that one archive may hold, of several images together: each is analysed before the manifest was seen. */
+const MAX_STREAMED_LAYERS = 4 * MAX_LAYERS;
 
 interface StreamedLayer extends LayerRef {
   name: string;
+}
+
+/** Why a member could not be taken in. It matters only to an image that names the member. */
+interface Failure {
+  code: string;
+  message: string;
 }
 
 /**
@@ -23,20 +34,31 @@ export class TarStreamStore implements BlobStore {
   readonly label: string;
   readonly #json: Map<string, Buffer>;
   readonly #layers: Map<string, StreamedLayer>;
+  readonly #failed: Map<string, Failure>;
 
-  private constructor(label: string, json: Map<string, Buffer>, layers: Map<string, StreamedLayer>) {
+  private constructor(label: string, json: Map<string, Buffer>, layers: Map<string, StreamedLayer>, failed: Map<string, Failure>) {
     this.label = label;
     this.#json = json;
     this.#layers = layers;
+    this.#failed = failed;
   }
 
-  /** Takes the whole stream in. Corrupt layers end it with an `InputError` that names them. */
+  /**
+   * Takes the whole stream in. A member that is corrupt or too large is an error only when it is asked for.
+   * @throws InputError when the stream itself is cut off, or is no image archive
+   */
   static async take(label: string, stream: AsyncIterable<Buffer>, sink: LayerSink): Promise<TarStreamStore> {
     const json = new Map<string, Buffer>();
     const layers = new Map<string, StreamedLayer>();
+    const failed = new Map<string, Failure>();
+    const fail = (name: string, code: string, message: string) => {
+      failed.set(name, { code, message: message.startsWith(label) ? message : `${label}: ${message}` });
+      if (failed.size > MAX_FAILED) throw new InputError('archive-corrupt', `${label} has more than ${MAX_FAILED} files that are neither JSON nor layers: it is no image archive`);
+    };
     const links = new Map<string, string>();
     let jsonTotal = 0;
     let members = 0;
+    let streamed = 0;
     let small: { name: string; parts: Buffer[]; size: number } | undefined;
     let layer: { name: string; queue: ChunkQueue; result: Promise<LayerRef> } | undefined;
     /** Layers whose bytes all came, still being worked on. */
@@ -62,6 +84,8 @@ export class TarStreamStore implements BlobStore {
           layers.set(name, { name, diffId, storedDigest: diffId });
           return false;
         }
+        // A member may stand twice, and the later one counts.
+        for (const kept of [json, layers, failed]) kept.delete(name);
         small = { name, parts: [], size: entry.size };
         if (entry.size === 0) json.set(name, Buffer.alloc(0));
         return entry.size > 0;
@@ -74,6 +98,7 @@ export class TarStreamStore implements BlobStore {
           const text = !tar && (first === 0x7b || first === 0x5b || small.size < 512);
           if (!text) {
             const { name } = small;
+            if (++streamed > MAX_STREAMED_LAYERS) throw new InputError('archive-corrupt', `${label} has more than ${MAX_STREAMED_LAYERS} layers: it is no image archive`);
             const queue = new ChunkQueue();
             const result = sink.read(() => queue, { name, again: false });
             result.catch(() => queue.abandon());
@@ -82,10 +107,14 @@ export class TarStreamStore implements BlobStore {
           }
         }
         if (small) {
-          jsonTotal += chunk.length;
-          if (small.size > MAX_JSON || jsonTotal > MAX_JSON_TOTAL) {
-            throw new InputError('json-too-large', `${label}: ${small.name} is ${small.size} bytes long; manifests and configs are at most ${MAX_JSON}`);
+          if (small.size > MAX_JSON || jsonTotal + chunk.length > MAX_JSON_TOTAL) {
+            const bound = small.size > MAX_JSON ? `manifests and configs are at most ${MAX_JSON}` : `all JSON of an archive is at most ${MAX_JSON_TOTAL}`;
+            fail(small.name, 'json-too-large', `${small.name} is ${small.size} bytes long; ${bound}`);
+            jsonTotal -= small.parts.reduce((sum, part) => sum + part.length, 0);
+            small = undefined;
+            return false;
           }
+          jsonTotal += chunk.length;
           small.parts.push(Buffer.from(chunk));
         } else {
           layer?.queue.push(chunk);
@@ -103,7 +132,14 @@ export class TarStreamStore implements BlobStore {
       },
     });
     const settle = async () => {
-      for (const { name, result } of finishing.splice(0)) layers.set(name, { ...(await result), name });
+      for (const { name, result } of finishing.splice(0)) {
+        try {
+          layers.set(name, { ...(await result), name });
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          fail(name, error.code, error.message);
+        }
+      }
     };
     try {
       for await (const chunk of stream) {
@@ -112,7 +148,8 @@ export class TarStreamStore implements BlobStore {
         // (TypeScript cannot see that the reader's calls set `layer`.)
         const open = layer as { queue: ChunkQueue; result: Promise<LayerRef> } | undefined;
         await settle();
-        if (open) await Promise.race([open.queue.drained(), open.result]);
+        // A layer that fails is told of when it ends; its queue is abandoned then, and so drained.
+        if (open) await Promise.race([open.queue.drained(), open.result.catch(() => undefined)]);
       }
       reader.finish();
       await settle();
@@ -130,8 +167,10 @@ export class TarStreamStore implements BlobStore {
       if (linked) layers.set(name, linked);
       const text = json.get(target);
       if (text) json.set(name, text);
+      const failure = failed.get(target);
+      if (failure) failed.set(name, failure);
     });
-    return new TarStreamStore(label, json, layers);
+    return new TarStreamStore(label, json, layers, failed);
   }
 
   /** Restores a store whose layers are all in the sink's cache. Undefined when the note does not fit. */
@@ -154,7 +193,13 @@ export class TarStreamStore implements BlobStore {
       if (name === undefined || diffId === undefined || !sink.has(diffId)) return undefined;
       layers.set(name, { name, diffId, storedDigest });
     }
-    return new TarStreamStore(label, json, layers);
+    const failed = new Map<string, Failure>();
+    for (const item of asArray(parsed?.['failed'])) {
+      const [name, code, message] = asArray(item).map(asString);
+      if (name === undefined || code === undefined || message === undefined) return undefined;
+      failed.set(name, { code, message });
+    }
+    return new TarStreamStore(label, json, layers, failed);
   }
 
   /** What `restore` needs. */
@@ -162,22 +207,31 @@ export class TarStreamStore implements BlobStore {
     return JSON.stringify({
       json: [...this.#json].map(([name, bytes]) => [name, bytes.toString('base64')]),
       layers: [...this.#layers].map(([name, layer]) => [name, layer.diffId, layer.storedDigest]),
+      failed: [...this.#failed].map(([name, { code, message }]) => [name, code, message]),
     });
   }
 
   has(name: string): boolean {
-    return this.#json.has(name) || this.#layers.has(name);
+    return this.#json.has(name) || this.#layers.has(name) || this.#failed.has(name);
   }
 
   size(): undefined {
     return undefined;
   }
 
-  json(name: string): Promise<Buffer | undefined> {
+  async json(name: string): Promise<Buffer | undefined> {
+    this.#demand(name);
     return Promise.resolve(this.#json.get(name));
   }
 
+  /** @throws InputError when the member came by, but could not be taken in */
+  #demand(name: string): void {
+    const failure = this.#failed.get(name);
+    if (failure) throw new InputError(failure.code, failure.message);
+  }
+
   async layer(name: string, hints: Omit<LayerHints, 'name' | 'again'>, sink: LayerSink): Promise<LayerRef> {
+    this.#demand(name);
     const layer = this.#layers.get(name);
     if (!layer) {
       // A file too small to be told from JSON while it went by: an empty layer.
