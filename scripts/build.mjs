@@ -16,7 +16,9 @@ function scannerGeneration() {
       else if (item.name.endsWith('.ts') && !item.name.endsWith('.test.ts')) hash.update(item.name).update(readFileSync(path));
     }
   };
-  visit(join(root, 'packages', 'scanner', 'src'));
+  // A cached layer holds package URLs, which the model writes, and what libraries read.
+  for (const name of ['model', 'scanner']) visit(join(root, 'packages', name, 'src'));
+  hash.update(readFileSync(join(root, 'package-lock.json')));
   return hash.digest('hex').slice(0, 12);
 }
 
