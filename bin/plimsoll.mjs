@@ -9,7 +9,7 @@ nodeModule.enableCompileCache?.();
 const root = new URL('..', import.meta.url);
 if (existsSync(new URL('scripts/prepare.mjs', root)) && !process.env.PLIMSOLL_NO_BUILD) {
   const { isStale, prepare } = await import('../scripts/prepare.mjs');
-  if (isStale()) await prepare();
+  if (isStale()) await prepare({ staleWillDo: true });
 }
 const { main } = await import('../dist/cli/main.js');
 process.exitCode = await main(process.argv.slice(2), { root: fileURLToPath(root) });

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
-await prepare();
+await prepare({ staleWillDo: true });
 const command = join(fileURLToPath(new URL('..', import.meta.url)), 'bin', 'plimsoll.mjs');
-const { status } = spawnSync(process.execPath, [command, 'demo', ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [command, 'demo', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, PLIMSOLL_NO_BUILD: '1' },
+});
 process.exit(status ?? 3);
