@@ -20,20 +20,15 @@ export const registry: ImageSource = {
     const { repository } = reference;
     const label = formatReference(reference);
     const top = await client.manifest(repository, reference.digest ?? reference.tag ?? 'latest');
-    /** Manifests are not blobs in a registry: an index's images are fetched at the manifests' address. */
-    const manifests = new Map([[top.digest, top.bytes]]);
     const source: DigestSource = {
       label,
-      async json(digest) {
-        const known = manifests.get(digest);
-        if (known) return known;
-        return asManifests.has(digest) ? (await client.manifest(repository, digest)).bytes : client.smallBlob(repository, digest, MAX_JSON);
+      async json(digest, kind) {
+        return kind === 'manifest' ? (await client.manifest(repository, digest)).bytes : client.smallBlob(repository, digest, MAX_JSON);
       },
       layer: (hints, layers) =>
         layers.read(() => open(client, repository, hints.digest!), { ...hints, name: hints.digest!, again: true }),
     };
     const document = asObject(parseJson(top.bytes, `${label}: the manifest`));
-    const asManifests = indexed(document);
     const image = await readManifest(source, document, top.digest, sink, options, 0);
     return {
       ...image,
@@ -47,12 +42,6 @@ export const registry: ImageSource = {
     };
   },
 };
-
-/** Digests that an index names. */
-function indexed(document: Record<string, unknown> | undefined): Set<string> {
-  const list = Array.isArray(document?.['manifests']) ? (document['manifests'] as unknown[]) : [];
-  return new Set(list.map((item) => asObject(item)?.['digest']).filter((digest) => typeof digest === 'string'));
-}
 
 async function* open(client: RegistryClient, repository: string, digest: string): AsyncGenerator<Buffer> {
   yield* (await client.blob(repository, digest)).stream;
