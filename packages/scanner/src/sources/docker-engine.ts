@@ -58,11 +58,26 @@ function noteKey(image: EngineImage, platform: Platform | undefined): string {
 function restore(inspected: EngineImage, platform: Platform | undefined, sink: LayerSink): (Omit<SourceImage, 'image'> & { image: { id?: string } }) | undefined {
   const note = sink.note(noteKey(inspected, platform));
   if (note === undefined) return undefined;
-  const saved = asObject(parseJson(Buffer.from(note), 'the cached image config'));
-  const diffIds = asArray(saved?.['layers']).map(asDigest);
-  if (!diffIds.every((id) => id !== undefined && sink.has(id))) return undefined;
+  const saved = parsedNote(note);
+  const diffIds = asArray(saved?.['layers']).map(asDigest).filter((diffId) => diffId !== undefined);
+  // A note that is damaged, or of another image, must not stand for this one.
+  const config = asObject(saved?.['config']);
+  if (!config || !sameList(diffIds, inspected.Layers) || !sameList(diffIds, asArray(asObject(config['rootfs'])?.['diff_ids']))) return undefined;
+  if (!diffIds.every((diffId) => sink.has(diffId))) return undefined;
   const id = asString(saved?.['id']);
-  return { image: id === undefined ? {} : { id }, config: saved?.['config'], layers: diffIds.map((diffId) => ({ diffId: diffId! })) };
+  return { image: id === undefined ? {} : { id }, config, layers: diffIds.map((diffId) => ({ diffId })) };
+}
+
+function parsedNote(note: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(parseJson(Buffer.from(note), 'the cached image config'));
+  } catch {
+    return undefined;
+  }
+}
+
+function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 /** Reference of the engine's newest tagged image; undefined when it has none. @throws InputError when no engine answers */
