@@ -37,6 +37,16 @@ describe('decompress', () => {
     expect((await collect(decompress(reused(stored, 7)))).toString()).toBe('onetwo');
   });
 
+  it('reads zstd that starts with a skippable frame, as parallel compressors write it', async () => {
+    // RFC 8878, 3.1.2: magic number 0x184D2A50 to 5F, length of the content, content.
+    const skippable = Buffer.from([0x5c, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
+    const stored = Buffer.concat([skippable, compress(content, 'zstd'), skippable, compress(Buffer.from('more'), 'zstd')]);
+    expect(compressionOf(stored)).toBe('zstd');
+    for (const piece of [stored.length, 1000, 5]) {
+      expect((await collect(decompress(reused(stored, piece)))).equals(Buffer.concat([content, Buffer.from('more')]))).toBe(true);
+    }
+  });
+
   it('passes an empty stream on', async () => {
     expect(await collect(decompress(reused(Buffer.alloc(0), 10)))).toHaveLength(0);
   });
