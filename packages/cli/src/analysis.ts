@@ -1,6 +1,6 @@
 import type { IdMap } from '@plimsoll/advisories';
 import { InputError, type AdvisoryDatabase, type ScanReport } from '@plimsoll/model';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandContext } from './commands/command.ts';
@@ -52,7 +52,7 @@ export async function analyse(
   values: AnalysisValues,
   context: CommandContext,
 ): Promise<{ report: ScanReport; database: AdvisoryDatabase; ids: IdMap | undefined }> {
-  const [{ scanImage, FolderLayerCache, MemoryLayerCache, parseAllowList, parsePlatform, withoutAllowed }, { assess, locateDatabase, openDatabase, parseIdMap }] =
+  const [{ scanImage, MemoryLayerCache, openLayerCache, parseAllowList, parsePlatform, withoutAllowed }, { assess, locateDatabase, openDatabase, parseIdMap }] =
     await Promise.all([import('@plimsoll/scanner'), import('@plimsoll/advisories')]);
   const ids = values.ids === undefined ? undefined : parseIdMap(readSmallFile(values.ids, 'id map'));
   const allowFile = values['allow-secrets'];
@@ -64,7 +64,7 @@ export async function analyse(
   try {
     const sbom = await scanImage(reference, {
       env: context.env,
-      cache: values['no-cache'] ? new MemoryLayerCache() : new FolderLayerCache(cacheFolder(values, context.env), SCANNER_GENERATION),
+      cache: values['no-cache'] ? new MemoryLayerCache() : openLayerCache(cacheFolder(values, context.env), SCANNER_GENERATION),
       platform: values.platform === undefined ? undefined : parsePlatform(values.platform),
       offline: values.offline,
       insecure: values.insecure,
@@ -85,11 +85,23 @@ function readSmallFile(file: string, what: string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** The cache folder: `--cache-dir`, `PLIMSOLL_CACHE_DIR`, or the user's own by the XDG base directory specification. */
+/**
+ * The cache folder: `--cache-dir`, `PLIMSOLL_CACHE_DIR`, or the user's own by the XDG base directory specification.
+ * @throws InputError when `--cache-dir` names none that can be made; the others are done without
+ */
 export function cacheFolder(values: { 'cache-dir'?: string | undefined }, env: NodeJS.ProcessEnv): string {
   const named = values['cache-dir'] ?? (env['PLIMSOLL_CACHE_DIR'] || undefined);
   if (named === '') throw new InputError('option-invalid', '--cache-dir names no folder');
+  if (values['cache-dir'] !== undefined) makeFolder(values['cache-dir']);
   // The specification has relative paths ignored.
   const xdg = env['XDG_CACHE_HOME']?.startsWith('/') ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
   return named ?? join(xdg, 'plimsoll');
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new InputError('cache-dir-unusable', `the folder ${folder} of --cache-dir cannot be made: ${(error as Error).message}`, { cause: error });
+  }
 }

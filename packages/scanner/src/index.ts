@@ -1,4 +1,4 @@
-export { FolderLayerCache, MemoryLayerCache, type LayerCache } from './layers/cache.ts';
+export { FolderLayerCache, MemoryLayerCache, openLayerCache, type LayerCache } from './layers/cache.ts';
 export { parsePlatform, formatPlatform } from './sources/platform.ts';
 export { scanImage, type ScanOptions } from './scan.ts';
 export { newestEngineImage } from './sources/docker-engine.ts';

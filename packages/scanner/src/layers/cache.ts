@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { LayerCatalogue } from './layer-catalogue.ts';
@@ -38,6 +38,8 @@ export class MemoryLayerCache implements LayerCache {
 }
 
 const MAGIC = 'PLL1';
+/** Magic number, length of the JSON, length of the path hashes, and four bytes that are free. */
+const HEAD = 16;
 /** Files beyond this, oldest first, are dropped when a new one is written. */
 const MAX_BYTES = 1 << 30;
 
@@ -57,25 +59,47 @@ export class FolderLayerCache implements LayerCache {
     return join(this.#folder, `${key.replace(/[^0-9A-Za-z]/g, '-')}.${this.#generation}.${ending}`);
   }
 
+  /** Sources leave out layers that are here, so a file that cannot be read must not count; it is removed. */
   has(diffId: string): boolean {
-    return statSync(this.#file(diffId, 'layer'), { throwIfNoEntry: false }) !== undefined;
+    const file = this.#file(diffId, 'layer');
+    let fd: number;
+    try {
+      fd = openSync(file, 'r');
+    } catch {
+      return false;
+    }
+    let whole = false;
+    try {
+      const head = Buffer.alloc(HEAD);
+      readSync(fd, head, 0, HEAD, 0);
+      whole = lengthsOf(head, fstatSync(fd).size) !== undefined;
+    } catch {
+      // As a damaged one: a folder of that name, or a disk that fails.
+    } finally {
+      closeSync(fd);
+    }
+    if (!whole) discard(file);
+    return whole;
   }
 
   get(diffId: string): LayerCatalogue | undefined {
+    const file = this.#file(diffId, 'layer');
     let bytes: Buffer;
     try {
-      bytes = readFileSync(this.#file(diffId, 'layer'));
+      bytes = readFileSync(file);
     } catch {
       return undefined;
     }
-    return decode(bytes, diffId);
+    const catalogue = decode(bytes, diffId);
+    if (!catalogue) discard(file);
+    return catalogue;
   }
 
   put(diffId: string, catalogue: LayerCatalogue): void {
     const { replaced, ...facts } = catalogue;
     const json = Buffer.from(JSON.stringify(facts));
     const hashes = Buffer.from(replaced.values.buffer, replaced.values.byteOffset, replaced.values.byteLength);
-    const head = Buffer.alloc(16);
+    const head = Buffer.alloc(HEAD);
     head.write(MAGIC, 0, 'latin1');
     head.writeUInt32LE(json.length, 4);
     head.writeUInt32LE(hashes.length, 8);
@@ -102,7 +126,7 @@ export class FolderLayerCache implements LayerCache {
       renameSync(temporary, file);
       this.#sweep();
     } catch {
-      rmSync(temporary, { force: true });
+      discard(temporary);
     }
   }
 
@@ -124,17 +148,42 @@ export class FolderLayerCache implements LayerCache {
   }
 }
 
+/** The cache in a folder; where that cannot be made (no home, a read-only disk), one for this process only. */
+export function openLayerCache(folder: string, generation: string): LayerCache {
+  try {
+    return new FolderLayerCache(folder, generation);
+  } catch {
+    return new MemoryLayerCache();
+  }
+}
+
+/** Removes a file if that can be done. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // On a read-only disk it stays, and counts as missing every time.
+  }
+}
+
+/** Bytes of the JSON and of the path hashes; undefined when they do not fit the file. */
+function lengthsOf(head: Buffer, fileSize: number): { json: number; hashes: number } | undefined {
+  if (fileSize < HEAD || head.toString('latin1', 0, 4) !== MAGIC) return undefined;
+  const json = head.readUInt32LE(4);
+  const hashes = head.readUInt32LE(8);
+  return fileSize === HEAD + json + hashes && hashes % 8 === 0 ? { json, hashes } : undefined;
+}
+
 /** Undefined for a file that is cut or damaged: the layer is then analysed again. */
 function decode(bytes: Buffer, diffId: string): LayerCatalogue | undefined {
-  if (bytes.length < 16 || bytes.toString('latin1', 0, 4) !== MAGIC) return undefined;
-  const jsonLength = bytes.readUInt32LE(4);
-  const hashLength = bytes.readUInt32LE(8);
-  if (bytes.length !== 16 + jsonLength + hashLength || hashLength % 8 !== 0) return undefined;
+  const lengths = lengthsOf(bytes, bytes.length);
+  if (!lengths) return undefined;
+  const { json, hashes } = lengths;
   try {
-    const facts = JSON.parse(bytes.toString('utf8', 16, 16 + jsonLength)) as Omit<LayerCatalogue, 'replaced'>;
+    const facts = JSON.parse(bytes.toString('utf8', HEAD, HEAD + json)) as Omit<LayerCatalogue, 'replaced'>;
     if (facts.diffId !== diffId) return undefined;
-    const values = new Float64Array(hashLength / 8);
-    Buffer.from(values.buffer).set(bytes.subarray(16 + jsonLength));
+    const values = new Float64Array(hashes / 8);
+    Buffer.from(values.buffer).set(bytes.subarray(HEAD + json));
     return { ...facts, replaced: new PathSet(values, true) };
   } catch {
     return undefined;
