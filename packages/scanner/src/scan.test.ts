@@ -141,6 +141,53 @@ describe('scanImage', () => {
     }
   });
 
+  it('keeps what a compressed archive could tell of a layer out of the cache where another source could tell more', async () => {
+    const entries = [file('ostree/objects/ab', '{"name":"linked","version":"1.0.0"}'), hardlink('app/node_modules/linked/package.json', 'ostree/objects/ab')];
+    writeDockerArchive(at('once.tar.gz'), { layers: [{ entries }] }, { gzip: true });
+    writeDockerArchive(at('twice.tar'), { layers: [{ entries }] });
+    const cached = (name: string) => scanImage(at(name), { ...offline, cache: new FolderLayerCache(at('cache-links'), 'test') });
+    for (let run = 0; run < 2; run++) {
+      expect((await cached('once.tar.gz')).warnings).toMatchObject([{ code: 'hard-link-unread', incomplete: true }]);
+    }
+    const whole = await cached('twice.tar');
+    expect(whole.packages.map((p) => p.name)).toEqual(['linked']);
+    // And the whole one serves both.
+    expect((await cached('once.tar.gz')).packages).toEqual(whole.packages);
+  });
+
+  it('scans again by itself when a cached layer is damaged', async () => {
+    writeDockerArchive(at('damaged.tar.gz'), image(), { gzip: true });
+    writeFileSync(at('damaged-rootfs.tar'), tar(BASE));
+    const layers = at('cache-damaged/layers');
+    for (const name of ['damaged.tar.gz', 'damaged-rootfs.tar']) {
+      const cached = () => scanImage(at(name), { ...offline, cache: new FolderLayerCache(at('cache-damaged'), 'test') });
+      const first = await cached();
+      for (const damage of [
+        (path: string) => truncateSync(path, 40),
+        // The right length, so that only reading tells.
+        (path: string) => writeFileSync(path, readFileSync(path).fill(0x20, 16)),
+      ]) {
+        for (const entry of readdirSync(layers).filter((entry) => entry.endsWith('.layer'))) damage(join(layers, entry));
+        expect(await cached()).toEqual(first);
+      }
+    }
+  });
+
+  it('reads a compressed archive with members that belong to no image', async () => {
+    const members = [
+      file('blobs/sha256/attestation', Buffer.from(`{"predicate":"${'x'.repeat(9 << 20)}"}`)),
+      ...dockerArchiveEntries(buildImage(image())),
+      file('README.md', '# An image\n'.repeat(100)),
+    ];
+    writeFileSync(at('foreign.tar.gz'), gzipSync(tar(members), { level: 1 }));
+    writeDockerArchive(at('foreign.tar'), image());
+    const cached = () => scanImage(at('foreign.tar.gz'), { ...offline, cache: new FolderLayerCache(at('cache-foreign'), 'test') });
+    const first = await cached();
+    expect(names(first)).toEqual(names(await scan(at('foreign.tar'))));
+    expect(first.warnings).toEqual([]);
+    expect(await cached()).toEqual(first);
+  });
+
   it('finds the base image by its layers, by the history, and by name', async () => {
     const baseSpec: ImageSpec = { layers: [{ entries: BASE }], tag: 'base:1' };
     writeDockerArchive(at('base.tar'), baseSpec);
@@ -186,6 +233,24 @@ describe('scanImage on bad input', () => {
     for (const [name, bytes] of [['swapped.tar', tar(entries)], ['swapped.tar.gz', gzipSync(tar(entries))]] as const) {
       writeFileSync(at(name), bytes);
       await expectInputError(at(name), /layer .*its diff ID is sha256:[0-9a-f]+, but the image names sha256:/);
+    }
+  });
+
+  it('names a member of a compressed archive that the image needs and that is corrupt or too large, from the cache as well', async () => {
+    const built = buildImage(image());
+    const members = dockerArchiveEntries(built);
+    const swapped = (ending: string, content: Buffer) => gzipSync(tar(members.map((entry) => (entry.path.endsWith(ending) ? { ...entry, content } : entry))), { level: 1 });
+    const cache = () => new FolderLayerCache(at('cache-corrupt'), 'test');
+    for (const [name, bytes, message] of [
+      ['corrupt-layer.tar.gz', swapped(`${built.layers[1]!.diffId.slice(7)}/layer.tar`, Buffer.alloc(2000, 0x55)), new RegExp(`corrupt-layer\\.tar\\.gz: layer ${built.layers[1]!.diffId.slice(7)}/layer\\.tar: `)],
+      ['large-config.tar.gz', swapped(`${built.id.slice(7)}.json`, Buffer.alloc(9 << 20, '{')), /large-config\.tar\.gz: [0-9a-f]+\.json is \d+ bytes long; manifests and configs are at most/],
+    ] as const) {
+      writeFileSync(at(name), bytes);
+      for (let run = 0; run < 2; run++) {
+        const error = await scanImage(at(name), { ...offline, cache: cache() }).catch((error: unknown) => error);
+        expect(error).toBeInstanceOf(InputError);
+        expect((error as InputError).message).toMatch(message);
+      }
     }
   });
 

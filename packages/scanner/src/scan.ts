@@ -30,10 +30,17 @@ export interface ScanOptions extends Partial<SourceOptions> {
 export async function scanImage(reference: string, options: ScanOptions = {}): Promise<Sbom> {
   const sourceOptions: SourceOptions = { ...options, env: options.env ?? process.env };
   const { source, rest } = await chooseSource(reference, sourceOptions);
-  const sink = new Layers(options.cache ?? new MemoryLayerCache(), rest, options);
-  const result = await source.read(rest, sink, sourceOptions);
-  if ('packages' in result) return result;
-  const sbom = assemble(result, sink);
+  const read = async (cache: LayerCache) => {
+    const sink = new Layers(cache, rest, options);
+    const result = await source.read(rest, sink, sourceOptions);
+    return 'packages' in result ? { whole: result } : { read: assemble(result, sink) };
+  };
+  const outcome = await read(options.cache ?? new MemoryLayerCache()).catch((error: unknown) => {
+    if (!(error instanceof InputError) || error.code !== 'cache-lost') throw error;
+    return read(new MemoryLayerCache());
+  });
+  if ('whole' in outcome) return outcome.whole;
+  const sbom = outcome.read;
   const { platform } = sbom.image;
   const wanted = options.platform;
   if (wanted && platform && (platform.os !== wanted.os || platform.architecture !== wanted.architecture)) {
@@ -134,6 +141,8 @@ class Layers implements LayerSink {
   readonly #label: string;
   readonly #options: ScanOptions;
   readonly #known = new Map<string, LayerCatalogue>();
+  /** Known ones of this scan that a source which can be read again would tell more of; they do not enter the cache. */
+  readonly #partial = new Set<string>();
   readonly #added: LayerCatalogue[] = [];
   #done = 0;
   #total = 0;
@@ -150,7 +159,8 @@ class Layers implements LayerSink {
 
   async read(open: () => AsyncIterable<Buffer>, hints: LayerHints): Promise<LayerRef> {
     if (hints.diffId !== undefined) {
-      const known = this.#known.get(hints.diffId) ?? this.#cache.get(hints.diffId);
+      const enough = !hints.again || !this.#partial.has(hints.diffId);
+      const known = (enough ? this.#known.get(hints.diffId) : undefined) ?? this.#cache.get(hints.diffId);
       if (known) {
         this.#known.set(hints.diffId, known);
         return { diffId: hints.diffId, digest: hints.digest, mediaType: hints.mediaType };
@@ -167,7 +177,12 @@ class Layers implements LayerSink {
       },
     });
     this.#known.set(layer.diffId, layer.catalogue);
-    this.#cache.put(layer.diffId, layer.catalogue);
+    if (layer.partial) {
+      this.#partial.add(layer.diffId);
+    } else {
+      this.#partial.delete(layer.diffId);
+      this.#cache.put(layer.diffId, layer.catalogue);
+    }
     return { diffId: layer.diffId, digest: hints.digest, mediaType: hints.mediaType, storedDigest: layer.digest };
   }
 

@@ -25,6 +25,8 @@ export interface ReadLayer {
   digest: string;
   /** Bytes of the blob as stored. */
   storedSize: number;
+  /** Hard links went by unread for want of a second reading: another source may give more of the same layer. */
+  partial: boolean;
 }
 
 /** Uncompressed bytes of one layer: far above real ones, and it bounds the time a hostile one can take. */
@@ -76,7 +78,8 @@ export async function readLayer(
       const second = new TarReader(analyser.linkReader());
       for await (const chunk of decompress(open())) second.write(chunk);
     }
-    return { catalogue: analyser.finish(size, diffId), diffId, digest, storedSize };
+    const partial = !again && analyser.unresolvedLinks.size > 0;
+    return { catalogue: analyser.finish(size, diffId), diffId, digest, storedSize, partial };
   } catch (error) {
     if (error instanceof InputError) {
       throw new InputError(error.code, `${options.label}: ${error.message}`, { cause: error });

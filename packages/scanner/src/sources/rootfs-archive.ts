@@ -1,3 +1,4 @@
+import { InputError } from '@plimsoll/model';
 import { stat, open } from 'node:fs/promises';
 import { fileRange } from '../layers/file-range.ts';
 import { archiveContent, fileIdentity } from './archive/open.ts';
@@ -17,7 +18,7 @@ export const rootfsArchive: ImageSource = {
     const known = sink.note(key);
     let layer: LayerRef;
     if (known !== undefined && sink.has(known)) {
-      layer = await sink.read(() => nothing(), { diffId: known, name: reference });
+      layer = await sink.read(() => lost(known), { diffId: known, name: reference });
     } else {
       const { size } = await stat(reference);
       sink.expect(size);
@@ -36,4 +37,7 @@ export const rootfsArchive: ImageSource = {
   },
 };
 
-async function* nothing(): AsyncGenerator<Buffer> {}
+/** Asked for only when the cached layer went, or turned out damaged, after the look. */
+async function* lost(diffId: string): AsyncGenerator<Buffer> {
+  throw new InputError('cache-lost', `the cached layer ${diffId} is gone or damaged; scan again`);
+}
