@@ -2,26 +2,36 @@ import { EXIT, InputError } from '@plimsoll/model';
 import { COMMANDS } from './commands/index.ts';
 import type { CommandContext } from './commands/command.ts';
 import { oneLine } from './one-line.ts';
+import { guard } from './streams.ts';
 import { VERSION } from './version.ts';
 
-/** Runs the command line and gives the process's exit code. Never throws. */
+/**
+ * Runs the command line and gives the process's exit code. Never throws. A reader that has seen enough
+ * (`| head`) changes nothing about the code; a result that cannot be written for another reason gives 2.
+ */
 export async function main(args: readonly string[], install: { root: string }): Promise<number> {
-  const context: CommandContext = {
-    root: install.root,
-    env: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
-  };
+  const stdout = guard(process.stdout);
+  // What cannot be said on the standard error can be said nowhere.
+  const stderr = guard(process.stderr);
+  const context: CommandContext = { root: install.root, env: process.env, stdout, stderr };
+  const lost = (error: unknown) => process.exit(fail(error, context));
+  process.on('uncaughtException', lost);
+  process.on('unhandledRejection', lost);
+
+  const code = await dispatch(args, context);
+  await stdout.settle();
+  const failure = stdout.failure();
+  if (!failure) return code;
+  stderr.write(`plimsoll: the standard output cannot be written: ${oneLine(failure.message)}\n`);
+  return code === EXIT.internal ? code : EXIT.input;
+}
+
+async function dispatch(args: readonly string[], context: CommandContext): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--version' || name === '-V' || name === 'version') {
-    process.stdout.write(`plimsoll ${VERSION}\n`);
+    context.stdout.write(`plimsoll ${VERSION}\n`);
     return EXIT.ok;
   }
-  // A reader that has seen enough (`| head`) ends the program quietly.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
   try {
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
       const { writeOverview } = await import('./help.ts');
@@ -44,13 +54,13 @@ function fail(error: unknown, { stderr, env }: CommandContext): number {
     stderr.write(`plimsoll: ${oneLine(error.message)}\n`);
     return EXIT.input;
   }
-  const cause = error as NodeJS.ErrnoException;
+  const cause = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException;
   // What the system says of a file or address the person named is input, not a fault of the program.
   if (typeof cause.code === 'string' && /^E(?:NOENT|ACCES|PERM|ISDIR|NOTDIR|NOSPC|ROFS|MFILE|LOOP|NAMETOOLONG)$/.test(cause.code)) {
     stderr.write(`plimsoll: ${oneLine(cause.message)}\n`);
     return EXIT.input;
   }
-  stderr.write(`plimsoll: internal error: ${oneLine(cause.message ?? String(error))}\n`);
+  stderr.write(`plimsoll: internal error: ${oneLine(cause.message)}\n`);
   stderr.write(env['PLIMSOLL_DEBUG'] ? `${cause.stack ?? ''}\n` : 'Set PLIMSOLL_DEBUG=1 for the stack, and please report it.\n');
   return EXIT.internal;
 }
