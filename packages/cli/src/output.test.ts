@@ -1,8 +1,9 @@
 import { InputError } from '@plimsoll/model';
 import { spawn } from 'node:child_process';
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { haveAll, titled } from '../../../e2e/support/needs.ts';
 import type { CommandContext } from './commands/command.ts';
@@ -55,6 +56,65 @@ describe('openOutput', () => {
     output.close();
     expect(await read).toBe('through');
     expect(statSync(at('pipe')).isFIFO()).toBe(true);
+  });
+
+  it('leaves what was there when it is aborted, and does nothing when it is closed', () => {
+    writeFileSync(at('out.json'), 'old');
+    const output = openOutput(at('out.json'), nowhere);
+    output.write('x'.repeat(200_000));
+    output.abort();
+    output.abort();
+    expect(readdirSync(folder)).toEqual(['out.json']);
+    expect(readFileSync(at('out.json'), 'utf8')).toBe('old');
+    const closed = openOutput(at('out.json'), nowhere);
+    closed.write('new');
+    closed.close();
+    closed.abort();
+    expect(readFileSync(at('out.json'), 'utf8')).toBe('new');
+  });
+
+  it('leaves nothing, and says so, when the file cannot take its name', () => {
+    const output = openOutput(at('out.json'), nowhere);
+    output.write('text');
+    mkdirSync(at('out.json/full'), { recursive: true });
+    expect(() => output.close()).toThrow(InputError);
+    expect(readdirSync(folder)).toEqual(['out.json']);
+  });
+
+  it('can be opened twice under one name', () => {
+    const [first, second] = [openOutput(at('out.json'), nowhere), openOutput(at('out.json'), nowhere)];
+    first.close();
+    second.close();
+    expect(readdirSync(folder)).toEqual(['out.json']);
+  });
+
+  it('listens for signals only while a file is open', () => {
+    const listeners = () => ['SIGINT', 'SIGTERM', 'exit'].map((event) => process.listenerCount(event));
+    const before = listeners();
+    const [closed, aborted] = [openOutput(at('a'), nowhere), openOutput(at('b'), nowhere)];
+    expect(listeners()).toEqual(before.map((count) => count + 2));
+    closed.close();
+    aborted.abort();
+    expect(listeners()).toEqual(before);
+  });
+
+  it.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s removes the unfinished file and ends the program', async (signal) => {
+    const script = at('open.ts');
+    writeFileSync(script, `
+      import { openOutput } from ${JSON.stringify(fileURLToPath(new URL('output.ts', import.meta.url)))};
+      openOutput(process.argv[2], { env: {}, stdout: process.stdout });
+      console.log('open');
+      setInterval(() => undefined, 1000);`);
+    const { build } = await import('esbuild');
+    await build({ entryPoints: [script], outfile: at('open.mjs'), bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+    mkdirSync(at('results'));
+    const child = spawn(process.execPath, [at('open.mjs'), at('results/out.json')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.on('exit', (_, by) => resolve(by)));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    expect(readdirSync(at('results'))).toHaveLength(1);
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    expect(readdirSync(at('results'))).toEqual([]);
   });
 
   it('says that a file cannot be made', () => {

@@ -1,4 +1,5 @@
 import { InputError } from '@plimsoll/model';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { CommandContext } from './commands/command.ts';
 
@@ -8,6 +9,8 @@ export interface ResultOutput {
   write(chunk: string): void;
   /** Makes the result visible under its name. A file is never seen half-written. */
   close(): void;
+  /** Leaves no result: what was there under the name stays. Does nothing after `close`. */
+  abort(): void;
 }
 
 const FLUSH = 64 << 10;
@@ -28,6 +31,10 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
       },
       close() {
         stdout.write(pending);
+        pending = '';
+      },
+      abort() {
+        pending = '';
       },
     };
   }
@@ -36,23 +43,44 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
   const direct = existing !== undefined && !existing.isFile();
   // A link stays one: what it leads to is replaced.
   const target = existing && !direct ? realpathSync(file) : file;
-  const temporary = direct ? file : `${target}.${process.pid}.part`;
-  let fd: number;
+  const temporary = direct ? file : `${target}.${randomBytes(6).toString('hex')}.part`;
+  const unwritable = (error: unknown) =>
+    new InputError('output-unwritable', `the output ${file} cannot be written: ${(error as Error).message}`, { cause: error });
+  let fd: number | undefined;
   try {
     fd = openSync(temporary, direct ? 'w' : 'wx', existing && !direct ? existing.mode & 0o777 : 0o666);
   } catch (error) {
-    throw new InputError('output-unwritable', `the output ${file} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw unwritable(error);
   }
-  const flush = () => {
+  const closeFile = () => {
+    if (fd !== undefined) closeSync(fd);
+    fd = undefined;
+  };
+  const remove = () => {
+    if (!direct) rmSync(temporary, { force: true });
+  };
+  const forget = direct ? () => undefined : onEarlyEnd(remove);
+  const abort = () => {
+    if (fd === undefined) return;
+    pending = '';
     try {
-      const bytes = Buffer.from(pending);
+      closeFile();
+    } finally {
+      remove();
+      forget();
+    }
+  };
+  const flush = () => {
+    // After an abort there is nothing to write to.
+    if (fd === undefined) return;
+    const bytes = Buffer.from(pending);
+    pending = '';
+    try {
       for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     } catch (error) {
-      closeSync(fd);
-      if (!direct) rmSync(temporary, { force: true });
-      throw new InputError('output-unwritable', `the output ${file} cannot be written: ${(error as Error).message}`, { cause: error });
+      abort();
+      throw unwritable(error);
     }
-    pending = '';
   };
   return {
     color: false,
@@ -63,8 +91,35 @@ export function openOutput(file: string | undefined, { stdout, env }: CommandCon
     },
     close() {
       flush();
-      closeSync(fd);
-      if (!direct) renameSync(temporary, target);
+      try {
+        closeFile();
+        if (!direct) renameSync(temporary, target);
+      } catch (error) {
+        remove();
+        throw unwritable(error);
+      } finally {
+        forget();
+      }
     },
+    abort,
   };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Calls `action` when the process ends or is told to, until the function it gives is called. */
+function onEarlyEnd(action: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    action();
+    forget();
+    // Without a listener the signal does what it does to any program, and the shell sees which it was.
+    process.kill(process.pid, signal);
+  };
+  const forget = () => {
+    process.off('exit', action);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  process.on('exit', action);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return forget;
 }

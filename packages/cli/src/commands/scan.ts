@@ -44,21 +44,28 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   const entry = formatNamed(values.format);
   if (!entry) throw new InputError('format-unknown', `there is no format ${JSON.stringify(values.format)}; there are: ${FORMATS.map((f) => f.name).join(', ')}`);
 
-  const { report: whole } = await analyse(operands[0]!, values, context);
-  // A guess from the history is good enough to tell of, not to pass a build on.
-  if (values['hide-base'] && (!whole.image.base || whole.image.base.foundBy === 'history')) {
-    throw new InputError('base-unknown', `the base image ${whole.image.base ? 'can only be guessed from the build history' : 'is not known'}, so it cannot be hidden; name it with --base REF`);
-  }
-  const report = values['hide-base'] ? withoutBase(whole, (await import('@plimsoll/advisories')).planUpgrades) : whole;
-  const format = await entry.load();
+  // Before the scan: an output that cannot be written is known at once.
   const output = openOutput(values.output, context);
-  format.write(report, (chunk) => output.write(chunk), {
-    color: output.color,
-    columns: output.columns,
-    all: values.all ?? false,
-  });
-  output.close();
-  if (values.output !== undefined || format.name !== 'table') reportIncomplete(report, context);
+  let report: ScanReport;
+  try {
+    const { report: whole } = await analyse(operands[0]!, values, context);
+    // A guess from the history is good enough to tell of, not to pass a build on.
+    if (values['hide-base'] && (!whole.image.base || whole.image.base.foundBy === 'history')) {
+      throw new InputError('base-unknown', `the base image ${whole.image.base ? 'can only be guessed from the build history' : 'is not known'}, so it cannot be hidden; name it with --base REF`);
+    }
+    report = values['hide-base'] ? withoutBase(whole, (await import('@plimsoll/advisories')).planUpgrades) : whole;
+    const format = await entry.load();
+    format.write(report, (chunk) => output.write(chunk), {
+      color: output.color,
+      columns: output.columns,
+      all: values.all ?? false,
+    });
+    output.close();
+  } catch (error) {
+    output.abort();
+    throw error;
+  }
+  if (values.output !== undefined || entry.name !== 'table') reportIncomplete(report, context);
   const failed = threshold && report.findings.filter((finding) => exceeds(finding, threshold));
   if (!failed || failed.length === 0) return EXIT.ok;
   context.stderr.write(`plimsoll: ${failed.length} ${failed.length === 1 ? 'finding reaches' : 'findings reach'} the threshold --fail-on ${values['fail-on'] ?? ''}\n`);
