@@ -19,6 +19,9 @@ let env: { PLIMSOLL_DB: string };
 const plimsoll = (...args: string[]) => place.plimsoll(args, { env });
 const scan = (reference: string, ...args: string[]) => place.scan(reference, args, { env });
 
+/** A device on which there is never room. */
+const FULL = existsSync('/dev/full');
+
 /** An image with one npm package. */
 const small = (name: string, version: string): ImageSpec => ({
   tag: `plimsoll-tests/${name}:1`,
@@ -108,16 +111,34 @@ describe('exit codes', () => {
     expect(stderr).toBe(count === 0 ? '' : `plimsoll: ${String(count)} ${count === 1 ? 'finding reaches' : 'findings reach'} the threshold --fail-on ${threshold}\n`);
   });
 
-  it('0 when the reader of the result has seen enough', async () => {
-    // Longer than a pipe holds, so that writing does meet its end.
-    const many = Array.from({ length: 2000 }, (_, i) => small(`package-${String(i)}`, '1.0.0').layers[0]!.entries![0]!);
-    writeDockerArchive(place.path('many.tar'), { layers: [{ entries: many }] });
-    const script = '{ "$0" "$1" scan "$2" --format json; echo $? > "$3"; } | head -c 1';
-    const status = place.path('status');
-    const { stdout, stderr } = await run('sh', ['-c', script, process.execPath, LAUNCHER, place.path('many.tar'), status], {
-      env: { ...env, PLIMSOLL_NO_BUILD: '1', PLIMSOLL_CACHE_DIR: place.path('pipe-cache') },
+  describe('when the result cannot be written', () => {
+    /** Runs a shell's line in which "$@" is the program. */
+    const shell = async (line: string, ...args: string[]) => {
+      const status = place.path('status');
+      const { stdout, stderr } = await run('sh', ['-c', line.replace('STATUS', 'echo $? > "$STATUS"'), 'sh', process.execPath, LAUNCHER, ...args], {
+        env: { ...env, STATUS: status, PLIMSOLL_NO_BUILD: '1', PLIMSOLL_CACHE_DIR: place.path('pipe-cache') },
+      });
+      return { code: Number(readFileSync(status, 'utf8')), stdout, stderr };
+    };
+
+    it('the code of the scan, when the reader has seen enough', async () => {
+      // Longer than a pipe holds, so that writing does meet its end.
+      const many = Array.from({ length: 2000 }, (_, i) => small(`package-${String(i)}`, '1.0.0').layers[0]!.entries![0]!);
+      const layers = [{ entries: [...many, ...small('lodash', '4.17.15').layers[0]!.entries!] }];
+      writeDockerArchive(place.path('many.tar'), { layers });
+      const scanMany = ['scan', place.path('many.tar'), '--format', 'json'];
+      expect(await shell('{ "$@"; STATUS; } | head -c 1', ...scanMany)).toEqual({ code: 0, stdout: '{', stderr: '' });
+      const reached = await shell('{ "$@"; STATUS; } | head -c 1', ...scanMany, '--fail-on', '1');
+      expect(reached).toMatchObject({ code: 1, stdout: '{', stderr: expect.stringMatching(/^plimsoll: [^\n]+--fail-on 1\n$/) as string });
+      // Nobody reads what is said of it either.
+      expect((await shell('{ "$@" 2>&1 >/dev/null; STATUS; } | true', 'scan', place.path('none.tar'))).code).toBe(2);
     });
-    expect([stdout, stderr, readFileSync(status, 'utf8')]).toEqual(['{', '', '0\n']);
+
+    it.skipIf(!FULL)(`2 when there is no room${FULL ? '' : ' (skipped: needs /dev/full)'}`, async () => {
+      const scanned = await shell('"$@" > /dev/full; STATUS', 'scan', image, '--format', 'json');
+      expect(scanned).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(/^plimsoll: the standard output [^\n]*ENOSPC[^\n]*\n$/) as string });
+      expect((await shell('"$@" > /dev/full; STATUS', '--version')).code).toBe(2);
+    });
   });
 });
 
@@ -141,7 +162,8 @@ describe('--output', () => {
     for (const name of ['old.json', 'new.json']) await expectInputError(['scan', place.path('cut.tar'), '--output', join(folder, name)], /cut\.tar/);
     expect(readdirSync(folder)).toEqual(['old.json']);
     expect(readFileSync(join(folder, 'old.json'), 'utf8')).toBe('old');
-    await expectInputError(['scan', image, '-o', join(folder, 'none/report.json')], /none\/report\.json/);
+    // Said at once, before the image is looked at.
+    await expectInputError(['scan', place.path('cut.tar'), '-o', join(folder, 'none/report.json')], /none\/report\.json/);
   });
 });
 
