@@ -186,6 +186,10 @@ describe('scanImage', () => {
     expect(names(first)).toEqual(names(await scan(at('foreign.tar'))));
     expect(first.warnings).toEqual([]);
     expect(await cached()).toEqual(first);
+    const notes = readdirSync(at('cache-foreign/layers')).filter((name) => name.endsWith('.note'));
+    expect(notes).toHaveLength(1);
+    writeFileSync(join(at('cache-foreign/layers'), notes[0]!), '{}');
+    expect(await cached()).toEqual(first);
   });
 
   it('finds the base image by its layers, by the history, and by name', async () => {

@@ -181,6 +181,7 @@ export class TarStreamStore implements BlobStore {
     } catch {
       return undefined;
     }
+    if (!['json', 'layers', 'failed'].every((part) => Array.isArray(parsed?.[part]))) return undefined;
     const json = new Map<string, Buffer>();
     const layers = new Map<string, StreamedLayer>();
     for (const item of asArray(parsed?.['json'])) {
