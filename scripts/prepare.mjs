@@ -111,7 +111,7 @@ export async function prepare({ staleWillDo = false } = {}) {
       return;
     }
     const advice = error.code === 'ERR_MODULE_NOT_FOUND' ? '; run npm ci' : '';
-    process.stderr.write(`plimsoll: installing or building failed: ${line}${advice}\n`);
+    process.stderr.write(`plimsoll: installing or building failed: ${line.replace(/:$/, '')}${advice}\n`);
     process.exit(3);
   }
 }
