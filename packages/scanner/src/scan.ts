@@ -134,6 +134,9 @@ function applyBase(image: Image, base: Image['base']): void {
   for (const layer of image.layers) layer.fromBase = layer.index < base.layers;
 }
 
+/** Packages of all layers together, counted in each layer that has them. The largest real images have some 20,000. */
+const MAX_PACKAGES = 400_000;
+
 /** The sink of a scan: analyses what the cache does not have. */
 class Layers implements LayerSink {
   readonly warnings: Warning[] = [];
@@ -144,6 +147,7 @@ class Layers implements LayerSink {
   /** Known ones of this scan that a source which can be read again would tell more of; they do not enter the cache. */
   readonly #partial = new Set<string>();
   readonly #added: LayerCatalogue[] = [];
+  #packages = 0;
   #done = 0;
   #total = 0;
 
@@ -162,7 +166,7 @@ class Layers implements LayerSink {
       const enough = !hints.again || !this.#partial.has(hints.diffId);
       const known = (enough ? this.#known.get(hints.diffId) : undefined) ?? this.#cache.get(hints.diffId);
       if (known) {
-        this.#known.set(hints.diffId, known);
+        this.#keep(hints.diffId, known);
         return { diffId: hints.diffId, digest: hints.digest, mediaType: hints.mediaType };
       }
     }
@@ -176,7 +180,7 @@ class Layers implements LayerSink {
         this.#options.onProgress?.(this.#done, this.#total);
       },
     });
-    this.#known.set(layer.diffId, layer.catalogue);
+    this.#keep(layer.diffId, layer.catalogue);
     if (layer.partial) {
       this.#partial.add(layer.diffId);
     } else {
@@ -184,6 +188,15 @@ class Layers implements LayerSink {
       this.#cache.put(layer.diffId, layer.catalogue);
     }
     return { diffId: layer.diffId, digest: hints.digest, mediaType: hints.mediaType, storedDigest: layer.digest };
+  }
+
+  /** Keeps a layer's catalogue for the merge. The bound is on memory: each layer has its own, but there may be a thousand. */
+  #keep(diffId: string, catalogue: LayerCatalogue): void {
+    if (!this.#known.has(diffId)) this.#packages += catalogue.files.reduce((sum, file) => sum + file.packages.length, 0);
+    if (this.#packages > MAX_PACKAGES) {
+      throw new InputError('image-too-rich', `${this.#label}: its layers tell of more than ${MAX_PACKAGES} packages; no image that anyone runs does`);
+    }
+    this.#known.set(diffId, catalogue);
   }
 
   add(catalogue: LayerCatalogue): void {
