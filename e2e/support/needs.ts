@@ -31,7 +31,7 @@ export function needs(what: string): Need {
     case 'root':
       return isRoot() ? here() : missing('not run as root');
     case 'shared':
-      return existsSync(SHARED) ? here() : missing(`no folder ${SHARED}`);
+      return ['feeds', 'images'].every((part) => existsSync(join(SHARED, part))) ? here() : missing(`no folder ${SHARED} with feeds and images`);
     case 'linux':
       return process.platform === 'linux' ? here() : missing(`this is ${process.platform}`);
     default:

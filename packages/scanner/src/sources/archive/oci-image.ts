@@ -1,5 +1,6 @@
 import { InputError, type Image } from '@plimsoll/model';
 import { createHash } from 'node:crypto';
+import { inParallel, LAYERS_AT_ONCE } from '../in-parallel.ts';
 import { asArray, asDigest, asObject, asString, listed, parseJson, shown } from '../json.ts';
 import { choosePlatform } from '../platform.ts';
 import type { LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from '../source.ts';
@@ -138,7 +139,6 @@ export async function readManifest(
     return { digest: layerDigest, diffId: diffIds[index], mediaType: layerType, size: Number(layer?.['size']) || 0 };
   });
   sink.expect(hints.reduce((sum, h) => sum + (h.diffId !== undefined && sink.has(h.diffId) ? 0 : h.size), 0));
-  const read: LayerRef[] = [];
-  for (const { size: _size, ...hint } of hints) read.push(await source.layer(hint, sink));
+  const read = await inParallel(hints, LAYERS_AT_ONCE, ({ size: _size, ...hint }) => source.layer(hint, sink));
   return { image: { id: configDigest, digest }, config, layers: read };
 }
