@@ -23,8 +23,6 @@ export interface ReadLayer {
   diffId: string;
   /** Digest of the blob as stored. */
   digest: string;
-  /** Bytes of the blob as stored. */
-  storedSize: number;
   /** Hard links went by unread for want of a second reading: another source may give more of the same layer. */
   partial: boolean;
 }
@@ -46,7 +44,6 @@ export async function readLayer(
   const maxSize = options.maxSize ?? DEFAULT_MAX_SIZE;
   const analyser = new LayerAnalyser();
   const reader = new TarReader(analyser);
-  let storedSize = 0;
   let size = 0;
   try {
     const { head, rest } = await peek(open(), 4);
@@ -57,7 +54,6 @@ export async function readLayer(
     const blobHash = shared ? tarHash : hashFor(options.digest);
     const stored = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of rest) {
-        storedSize += chunk.length;
         if (!shared) blobHash.update(chunk);
         options.onBytes?.(chunk.length);
         yield chunk;
@@ -79,7 +75,7 @@ export async function readLayer(
       for await (const chunk of decompress(open())) second.write(chunk);
     }
     const partial = !again && analyser.unresolvedLinks.size > 0;
-    return { catalogue: analyser.finish(size, diffId), diffId, digest, storedSize, partial };
+    return { catalogue: analyser.finish(size, diffId), diffId, digest, partial };
   } catch (error) {
     if (error instanceof InputError) {
       throw new InputError(error.code, `${options.label}: ${error.message}`, { cause: error });

@@ -4,7 +4,6 @@ import { readDockerManifest } from './archive/docker-image.ts';
 import { TarStreamStore } from './archive/tar-stream-store.ts';
 import { findEngine } from './http/engine-address.ts';
 import { EngineClient, type EngineImage } from './http/engine-client.ts';
-import { parseReference } from './http/reference.ts';
 import { asArray, asDigest, asObject, asString, parseJson } from './json.ts';
 import type { ImageSource, LayerSink, SourceImage } from './source.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -99,15 +98,5 @@ export async function engineImages(env: NodeJS.ProcessEnv, limit: number): Promi
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;
-  }
-}
-
-/** Whether a text can be an image reference at all. */
-export function isReference(text: string): boolean {
-  try {
-    parseReference(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,5 @@
 import { InputError } from '@plimsoll/model';
 import { readManifest, type DigestSource } from './archive/oci-image.ts';
-import { isReference } from './docker-engine.ts';
 import { findCredentials } from './http/docker-config.ts';
 import { formatReference, parseReference } from './http/reference.ts';
 import { RegistryClient } from './http/registry-client.ts';
@@ -50,4 +49,14 @@ async function* open(client: RegistryClient, repository: string, digest: string)
 async function connect(host: string, { env, insecure }: SourceOptions, warn: (message: string) => void): Promise<RegistryClient> {
   const credentials = await findCredentials(host, { env, warn });
   return new RegistryClient({ registry: host, credentials, insecure, userAgent: USER_AGENT });
+}
+
+/** Whether a text can be an image reference at all. */
+function isReference(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -6,18 +6,7 @@ import { choosePlatform } from '../platform.ts';
 import type { LayerHints, LayerRef, LayerSink, SourceImage, SourceOptions } from '../source.ts';
 import type { BlobStore } from './blob-store.ts';
 
-/**
- * Media types of images and indexes, OCI's and Docker's.
- * @see https://github.com/opencontainers/image-spec/blob/main/media-types.md
- */
-export const INDEX_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-] as const;
-export const MANIFEST_TYPES = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-] as const;
+/** @see https://github.com/opencontainers/image-spec/blob/main/media-types.md, and Docker's own names for the same */
 const LAYER_TYPE = /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar)(?:[.+](?:gzip|zstd))?$/;
 /** Indexes may nest; real ones do so once. */
 const MAX_INDEX_DEPTH = 4;
