@@ -146,6 +146,16 @@ export class ByteReader {
     return start;
   }
 
+  /** The bytes that are left, without a copy. */
+  rest(): Buffer {
+    return this.buffer.subarray(this.at, this.end);
+  }
+
+  /** The bytes that were read since `start`, without a copy. */
+  since(start: number): Buffer {
+    return this.buffer.subarray(start, this.at);
+  }
+
   string(): string {
     const length = this.varint();
     const start = this.skip(length);

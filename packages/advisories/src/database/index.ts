@@ -1,4 +1,5 @@
 export { buildDatabase, FeedError, type BuildOptions, type BuildProgress } from './build.ts';
+export { changedPackages, type ChangedPackage } from './changed-packages.ts';
 export {
   BUNDLED_SNAPSHOT,
   DATABASE_NAME,

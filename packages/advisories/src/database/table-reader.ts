@@ -88,6 +88,10 @@ export class TableReader {
     this.cache = cache;
   }
 
+  get rows(): number {
+    return this.extent.rows;
+  }
+
   /** The value of a key's row, or undefined when there is none. */
   find(key: Buffer): ByteReader | undefined {
     const index = this.loadIndex();

@@ -155,7 +155,7 @@ describe('language packages', () => {
 
   it('leaves what the distribution installed to the distribution, where its advisories are at hand', () => {
     const covered = memoryDatabase([pypi, advisory('DSA-1', 'Debian:12', 'other', '1')]);
-    expect(match(sbomOf([owned], 'Debian:12'), covered)).toEqual({ findings: [], coverage: [] });
+    expect(match(sbomOf([owned], 'Debian:12'), covered)).toEqual({ findings: [], coverage: [], judged: 1 });
     expect(match(sbomOf([owned], 'Debian:12'), memoryDatabase([pypi])).findings).toHaveLength(1);
     expect(match(sbomOf([{ ...owned, ownedBy: undefined } as never], 'Debian:12'), covered).findings).toHaveLength(1);
   });

@@ -28,6 +28,8 @@ export interface MatchOptions {
 export interface MatchResult {
   findings: Finding[];
   coverage: CoverageGap[];
+  /** Packages that some feed could judge, those among them that their distribution answers for. */
+  judged: number;
 }
 
 /** The part of a finding that is the same for all binary packages of one source. */
@@ -51,9 +53,13 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
   const findings: Finding[] = [];
   /** Packages judged by each feed. */
   const judged = new Map<string, number>();
+  let owned = 0;
   for (const pkg of sbom.packages) {
     const subject = subjects.of(pkg);
-    if (subject.kind === 'owned') continue;
+    if (subject.kind === 'owned') {
+      owned++;
+      continue;
+    }
     if (subject.kind === 'gap') {
       gaps.add(subject.gap.reason, subject.gap.ecosystem);
       continue;
@@ -79,7 +85,7 @@ export function match(sbom: Sbom, db: AdvisoryDatabase, options: MatchOptions = 
   }
   addStaleFeeds(db.info, judged, options.now ?? new Date(), gaps);
   if (subjects.osCovered) addEndOfSupport(sbom, options.now ?? new Date(), gaps);
-  return { findings, coverage: gaps.list() };
+  return { findings, coverage: gaps.list(), judged: [...judged.values()].reduce((sum, packages) => sum + packages, owned) };
 }
 
 function describe(flaw: Flaw, byDistribution: boolean, cve: CveFacts | undefined, ids: IdMap | undefined): PackageFlaw {
