@@ -129,7 +129,12 @@ export type MessageBody = z.infer<typeof messageBody>;
 export const message = z.object({ seq: z.int().min(1), time, body: messageBody });
 export type Message = z.infer<typeof message>;
 
-export const report = z.object({ epoch: z.string().min(8).max(64), messages: z.array(message).max(500) });
+/**
+ * A message of a kind that the server does not know, or of a shape that it refuses, is taken note of and counted as
+ * taken: it must not hold up all that come after it.
+ */
+const anyMessage = message.extend({ body: z.union([messageBody, z.looseObject({ kind: z.string() })]) });
+export const report = z.object({ epoch: z.string().min(8).max(64), messages: z.array(anyMessage).max(500) });
 export const reported = z.object({ acked: count.describe('Highest number the server has of this epoch.') });
 
 export const heartbeat = z.object({

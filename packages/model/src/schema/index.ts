@@ -1,2 +1,3 @@
-export * from './scan-report.ts';
 export * from './json-schema.ts';
+export * from './sbom.ts';
+export { scanReportSchema } from './scan-report.ts';

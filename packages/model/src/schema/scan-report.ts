@@ -64,7 +64,7 @@ const imageConfig = z.object({
   healthcheck: z.array(z.string()).exactOptional(),
 }).meta({ id: 'imageConfig' });
 
-const image = z.object({
+export const image = z.object({
   reference: z.string().describe('What the person typed, without the scheme.'),
   kind: z.enum(['oci', 'oci-archive', 'docker-archive', 'docker', 'registry', 'dir', 'rootfs-archive', 'sbom']),
   id: digest.exactOptional().describe('Digest of the image config.'),
@@ -82,7 +82,7 @@ const image = z.object({
   base: baseImage.exactOptional(),
 }).meta({ id: 'image' });
 
-const os = z.object({
+export const os = z.object({
   id: z.string(),
   idLike: z.array(z.string()),
   versionId: z.string().exactOptional(),
@@ -93,7 +93,7 @@ const os = z.object({
   endOfExtendedSupport: z.string().exactOptional().describe('YYYY-MM-DD.'),
 }).meta({ id: 'os' });
 
-const installedPackage = z.object({
+export const installedPackage = z.object({
   name: z.string(),
   version: z.string(),
   type: packageType,
@@ -178,7 +178,7 @@ const upgrade = z.object({
   fromBase: z.boolean().exactOptional(),
 }).meta({ id: 'upgrade' });
 
-const secret = z.object({
+export const secret = z.object({
   rule: z.string(),
   title: z.string(),
   severity: z.int().min(1).max(5),
@@ -189,7 +189,7 @@ const secret = z.object({
   layer: layerIndex,
 }).meta({ id: 'secret' });
 
-const postureIssue = z.object({
+export const postureIssue = z.object({
   rule: z.string(),
   title: z.string(),
   severity: z.int().min(1).max(5),
@@ -198,7 +198,7 @@ const postureIssue = z.object({
   layer: layerIndex.exactOptional(),
 }).meta({ id: 'postureIssue' });
 
-const warning = z.object({
+export const warning = z.object({
   code: z.string(),
   message: z.string(),
   layer: layerIndex.exactOptional(),

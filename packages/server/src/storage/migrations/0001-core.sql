@@ -222,6 +222,8 @@ create table images (
   leased_to uuid,
   leased_until timestamptz,
   attempts int not null default 0,
+  -- Somebody asked to have it analysed again although there is an SBOM.
+  wants_scan boolean not null default false,
   os_name text,
   architecture text,
   created timestamptz,
@@ -263,6 +265,8 @@ create index on image_layers (digest);
 create table image_hosts (
   image_id int not null references images on delete cascade,
   host_id uuid not null references hosts on delete cascade,
+  -- What this host calls it, in full: docker.io/library/nginx:1.27. image_references is this over all hosts.
+  names text[] not null default '{}',
   first_seen timestamptz not null default now(),
   last_seen timestamptz not null default now(),
   gone_at timestamptz,
@@ -355,6 +359,9 @@ create table sensors (
   analysing text,
   wants_snapshot boolean not null default true,
   wants_host_scan boolean not null default true,
+  -- When it was last told so: it is told again only if nothing came for a while.
+  snapshot_asked_at timestamptz,
+  host_scan_asked_at timestamptz,
   enrolled_at timestamptz not null default now(),
   last_seen timestamptz,
   revoked_at timestamptz
