@@ -1,0 +1,52 @@
+/** Values from outside, as PostgreSQL can hold them. */
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+/** As JSON writes what PostgreSQL refuses; an escaped backslash before it makes a false alarm, which costs only time. */
+const MAY_BE_REFUSED = /\\u(?:0000|d[89a-f])/;
+
+/** Text without what PostgreSQL refuses: U+0000 and halves of surrogate pairs become U+FFFD. */
+export function plain(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').replace(LONE_SURROGATE, '\uFFFD');
+}
+
+/**
+ * Rows as one JSON parameter for `jsonb_to_recordset`. One character that PostgreSQL refuses, in one label of one
+ * container, must not keep all the others out.
+ */
+export function rows(values: readonly object[]): string {
+  const text = JSON.stringify(values);
+  return MAY_BE_REFUSED.test(text) ? JSON.stringify(cleaned(values)) : text;
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return plain(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [plain(key), cleaned(inner)]));
+  }
+  return value;
+}
+
+/** A time that PostgreSQL's timestamptz can hold, in ISO 8601; null for others, such as the year 0. */
+export function timeOrNull(text: string | null | undefined): string | null {
+  if (text == null) return null;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return null;
+  const iso = time.toISOString();
+  return /^\d{4}-/.test(iso) && !iso.startsWith('0000') ? iso : null;
+}
+
+/** A whole number that an int column can hold; null for others. */
+export function int4OrNull(value: number | null | undefined): number | null {
+  return value != null && Number.isInteger(value) && Math.abs(value) <= 0x7fff_ffff ? value : null;
+}
+
+/** A whole number that a bigint column and JavaScript can hold; null for others. */
+export function bigintOrNull(value: number | null | undefined): number | null {
+  return value != null && Number.isSafeInteger(Math.round(value)) ? Math.round(value) : null;
+}
+
+/** A count for an int column: the largest it can hold where there are more. */
+export function int4Count(value: number): number {
+  return Math.min(value, 0x7fff_ffff);
+}
