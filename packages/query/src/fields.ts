@@ -17,9 +17,10 @@ interface FieldBase {
 
 export interface ScalarField extends FieldBase {
   /**
-   * text: words, compared without case. keyword: a whole value, compared without case. version: compared
-   * piece by piece by number. label: a jsonb object of strings, asked as `label:"key=value"`, `label:key`.
-   * severity: 1–5, also by name and as "Severity 5". address: an IP address or a CIDR range.
+   * text: words, compared without case; a bare word fits words that begin with it. keyword: a whole value,
+   * compared without case. version: ordered piece by piece. label: a jsonb object of strings, asked as
+   * `label:"key=value"`, `label:key`. severity: 1–5, also by name and as "Severity 5". address: a text with an
+   * IP address, asked by address or CIDR range.
    */
   type: FieldType;
   /** Trusted SQL expression, over the aliases of the table's rows. */
@@ -43,7 +44,12 @@ export interface ScalarField extends FieldBase {
 export interface ObjectField extends FieldBase {
   type: 'object';
   fields: readonly Field[];
-  /** The condition on one object as a condition on the row: `exists (select 1 from … where … and ${condition})`. */
+  /** The scalar field of it that `software:nginx` asks for; its first one when absent. */
+  main?: string;
+  /**
+   * The condition on one object as a condition on the row: `exists (select 1 from … where … and ${condition})`.
+   * True or false for every row, never null.
+   */
   match: (condition: Sql) => Sql;
 }
 

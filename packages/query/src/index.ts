@@ -1,0 +1,6 @@
+export * from './syntax/index.ts';
+export { check, compile } from './compile.ts';
+export { describeFields, findField, resolveField, type Found } from './resolve.ts';
+export { sortBy } from './sort.ts';
+export { SEVERITY_NAMES } from './types/severity.ts';
+export type { Field, FieldTable, FieldType, ObjectField, ScalarField } from './fields.ts';

@@ -1,0 +1,20 @@
+import { nearest } from '../resolve.ts';
+import { oneOf } from '../syntax/error.ts';
+import { badForm, badValue, valueOf, type Kind } from './kind.ts';
+import { wholeValue } from './text.ts';
+
+export const keyword: Kind = {
+  type: 'keyword',
+  expected: 'a whole value',
+  test(value, test, context) {
+    const { values } = context.field;
+    const text = valueOf(test);
+    if (values && text !== undefined && !values.some((known) => known.toLowerCase() === text.toLowerCase())) {
+      const near = nearest(text, values);
+      throw badValue(text, test, oneOf(values), context, near ? `; did you mean "${near}"?` : '');
+    }
+    const condition = wholeValue(value, test);
+    if (!condition) throw badForm(test, keyword, context);
+    return condition;
+  },
+};
