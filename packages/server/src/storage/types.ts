@@ -19,7 +19,7 @@ function decimal(text: string): number | string {
 }
 
 const asText = (text: string): string => text;
-const texts = types.getTypeParser(OID.textArray) as (text: string) => (string | null)[];
+const texts = types.getTypeParser(OID.textArray as number) as (text: string) => (string | null)[];
 /** Arrays of one dimension. */
 const list = (parse: (text: string) => unknown) => (text: string) => texts(text).map((item) => (item === null ? null : parse(item)));
 
