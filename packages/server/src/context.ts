@@ -65,7 +65,11 @@ export interface Queue {
 /** The advisory database in use. All server processes come to the same one. */
 export interface Advisories {
   /** Undefined where none could be opened: then nothing is judged, and says so. */
-  current(): { database: AdvisoryDatabase; id: string } | undefined;
+  current(): { database: AdvisoryDatabase; id: string; file?: string } | undefined;
+  /** An earlier one, while it is kept: to say what changed. */
+  earlier?(id: string): { database: AdvisoryDatabase; file?: string } | undefined;
+  /** Takes up what another process stored meanwhile. */
+  refresh?(): Promise<void>;
   readonly state: { updating: boolean; failed: string | null; checkedAt: Date | null };
   /** Fetches the feeds, swaps the file, and has everything that is touched matched anew. */
   update(): Promise<void>;
