@@ -1,5 +1,7 @@
 export * from './syntax/index.ts';
 export { check, compile } from './compile.ts';
+export { complete, type Completion } from './completion/complete.ts';
+export type { KnownValue } from './completion/values.ts';
 export { describeFields, findField, resolveField, type Found } from './resolve.ts';
 export { sortBy } from './sort.ts';
 export { SEVERITY_NAMES } from './types/severity.ts';

@@ -62,9 +62,13 @@ export function hasTerm(queryText: string, termText: string): boolean {
 export function withTerm(queryText: string, termText: string): string {
   const query = queryText.trim();
   if (query === '') return termText;
-  if (hasTerm(query, termText)) return query;
-  const node = parsed(query);
-  return node?.kind === 'or' && node.from === node.nodes[0]!.from ? `(${query}) and ${termText}` : `${query} and ${termText}`;
+  return hasTerm(query, termText) ? query : `${grouped(query)} and ${grouped(termText)}`;
+}
+
+/** In parentheses where `and` would otherwise take a part of it only. */
+function grouped(text: string): string {
+  const node = parsed(text);
+  return node?.kind === 'or' && node.from === node.nodes[0]!.from ? `(${text})` : text;
 }
 
 /** Takes a term out that `withTerm` put in, or that the person wrote. The rest stays as it was written. */

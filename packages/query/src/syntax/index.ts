@@ -3,5 +3,5 @@ export { hasTerm, withoutTerm, withTerm } from './edit.ts';
 export { QueryError, type QueryErrorCode } from './error.ts';
 export { tokenize, type Token, type TokenKind } from './lexer.ts';
 export { LIMITS, parse } from './parser.ts';
-export { print, quoteExact, quoteValue } from './print.ts';
+export { print, quoted, quoteValue } from './print.ts';
 export type { Node, Span, Test } from '../fields.ts';

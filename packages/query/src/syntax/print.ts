@@ -10,8 +10,6 @@ function word(text: string): string {
   return isKeyword(text) ? `\\${escaped}` : escaped;
 }
 
-const quoted = (text: string, quote: '"' | '`'): string => `${quote}${text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`)}${quote}`;
-
 /** `*`, `?` and escapes stay as they are. */
 function wildcard(pattern: string): string {
   return pattern.replace(/\\[*?\\]|[\s()[\]"`,:<>=!]|\.(?=\.)/g, (found) => (found.length === 2 ? found : `\\${found}`));
@@ -63,14 +61,14 @@ export function print(node: Node): string {
   }
 }
 
-const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_./@+:=-]*$/u;
+const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_./@+-]*$/u;
 
 /** A value as a term of a query can have it: as it is where that is safe, otherwise in double quotes. */
 export function quoteValue(value: string): string {
   return PLAIN.test(value) && !value.includes('..') && !isKeyword(value) ? value : quoted(value, '"');
 }
 
-/** In backticks: the whole value, case and all. */
-export function quoteExact(value: string): string {
-  return quoted(value, '`');
+/** A value in quotes, whatever it has in it: in backticks it is meant whole, case and all. */
+export function quoted(value: string, quote: '"' | '`'): string {
+  return `${quote}${value.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`)}${quote}`;
 }
