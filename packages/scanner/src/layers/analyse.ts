@@ -73,6 +73,11 @@ export class LayerAnalyser implements TarHandler {
   #head: Buffer | undefined;
   /** Hard links whose target was not kept: the content has to be read again for them. */
   readonly #unresolvedLinks = new Map<string, string>();
+  readonly #searchesSecrets: boolean;
+
+  constructor(options: { secrets?: boolean } = {}) {
+    this.#searchesSecrets = options.secrets ?? true;
+  }
 
   entry(entry: TarEntry): boolean {
     this.#entries++;
@@ -134,7 +139,7 @@ export class LayerAnalyser implements TarHandler {
     if (size === 0) return false;
     const catalogers = dispatcher.select(path);
     const osFile = OS_FILES.has(path);
-    const secrets = wantsSecretScan(path, size);
+    const secrets = this.#searchesSecrets && wantsSecretScan(path, size);
     this.#path = path;
     this.#mode = mode;
     this.#size = size;

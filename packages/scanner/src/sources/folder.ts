@@ -5,7 +5,7 @@ import { FileContent } from '../formats/random-access.ts';
 import { LayerAnalyser } from '../layers/analyse.ts';
 import type { TarEntry, TarEntryType } from '../layers/tar.ts';
 import { isFolder } from './file-reference.ts';
-import type { ImageSource, LayerSink } from './source.ts';
+import type { ImageSource, LayerSink, SourceOptions } from './source.ts';
 
 /** Deeper trees than this are loops or attacks. */
 const MAX_DEPTH = 256;
@@ -22,10 +22,10 @@ export const folder: ImageSource = {
   kind: 'dir',
   scheme: 'dir',
   detects: (reference) => isFolder(reference),
-  async read(reference, sink) {
+  async read(reference, sink, options) {
     if (!isFolder(reference)) throw new InputError('file-missing', `there is no folder ${reference}`);
-    const analyser = new LayerAnalyser();
-    await walk(resolve(reference), analyser, sink);
+    const analyser = new LayerAnalyser({ secrets: options.secrets ?? true });
+    await walk(resolve(reference), analyser, sink, options);
     sink.add(analyser.finish(0));
     return { image: { reference, kind: 'dir', tags: [], repoDigests: [] }, layers: [] };
   },
@@ -38,7 +38,8 @@ const BREATHER = 2000;
  * Walks with synchronous calls: for millions of small files they cost a tenth of asynchronous ones,
  * and nothing else waits but the progress display, which gets its turns.
  */
-async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Promise<void> {
+async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink, options: Pick<SourceOptions, 'exclude' | 'signal'>): Promise<void> {
+  const skipped = new Set([...SKIPPED, ...(options.exclude ?? [])]);
   const { dev } = lstatSync(root);
   /** Folders still to visit, with paths relative to the root. */
   const pending: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
@@ -57,8 +58,9 @@ async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink): Pro
       if (++visited % BREATHER === 0) {
         sink.walked(visited);
         await new Promise((resolve) => setImmediate(resolve));
+        options.signal?.throwIfAborted();
       }
-      if (SKIPPED.has(path) || (running && SKIPPED_WHEN_RUNNING.has(path)) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
+      if (skipped.has(path) || (running && SKIPPED_WHEN_RUNNING.has(path)) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
       let info: Stats;
       try {
         info = lstatSync(join(root, path));

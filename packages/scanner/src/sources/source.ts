@@ -10,6 +10,12 @@ export interface SourceOptions {
   insecure?: boolean | undefined;
   /** Uncompressed bytes beyond which a layer is refused. */
   maxLayerSize?: number | undefined;
+  /** Paths of a root file system in a folder that are left out with all below, relative to it. */
+  exclude?: readonly string[] | undefined;
+  /** False leaves out the search of a root file system in a folder for secrets. */
+  secrets?: boolean | undefined;
+  /** Ends the walk of a root file system in a folder with the signal's reason. */
+  signal?: AbortSignal | undefined;
   env: NodeJS.ProcessEnv;
 }
 

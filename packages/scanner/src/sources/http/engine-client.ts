@@ -154,10 +154,38 @@ export class EngineClient {
     }
   }
 
+  /**
+   * Asks for something else of the API: what `GET` of a path below the version gives, parsed but not trusted.
+   * @returns undefined when the engine does not have it (404)
+   * @throws InputError `engine-unreachable`, `engine-permission`, `engine-error`
+   */
+  async get(path: string): Promise<unknown> {
+    const reply = await this.#send(`/v${await this.#negotiated()}${path}`);
+    if (reply.status === 404) {
+      reply.discard();
+      return undefined;
+    }
+    if (reply.status !== 200) throw await this.#refusal(reply, '');
+    return this.#parse(await this.#readAll(reply), path);
+  }
+
+  /**
+   * Opens an answer that goes on for as long as both sides like, such as `/events`.
+   * @param idleTimeout milliseconds without a byte after which it ends with an error
+   */
+  async stream(path: string, options: { idleTimeout: number; signal: AbortSignal }): Promise<AsyncIterable<Buffer>> {
+    const reply = await this.#send(`/v${await this.#negotiated()}${path}`, options.idleTimeout, options.signal);
+    if (reply.status !== 200) throw await this.#refusal(reply, '');
+    return reply.body;
+  }
+
   async #json(path: string, reference: string): Promise<unknown> {
     const reply = await this.#send(`/v${await this.#negotiated()}${path}`);
     if (reply.status !== 200) throw await this.#refusal(reply, reference);
-    const bytes = await this.#readAll(reply);
+    return this.#parse(await this.#readAll(reply), path);
+  }
+
+  #parse(bytes: Buffer, path: string): unknown {
     try {
       return JSON.parse(bytes.toString('utf8'));
     } catch {
@@ -187,7 +215,7 @@ export class EngineClient {
     return this.#prefix;
   }
 
-  async #send(path: string, idleTimeout = this.#options.idleTimeout ?? 60_000): Promise<HttpReply> {
+  async #send(path: string, idleTimeout = this.#options.idleTimeout ?? 60_000, signal = this.#options.signal): Promise<HttpReply> {
     const { url, socketPath, tls } = this.#address;
     try {
       return await exchange({
@@ -196,7 +224,7 @@ export class EngineClient {
         socketPath,
         tls,
         idleTimeout,
-        signal: this.#options.signal,
+        signal,
       });
     } catch (error) {
       throw this.#unreachable(error);
