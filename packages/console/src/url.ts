@@ -61,8 +61,3 @@ export const linkTo = {
   vulnerability: (id: string, tab?: string) => path(`/vulnerabilities/${encodeURIComponent(id)}`, { tab }),
   sensors: () => '/configuration/sensors',
 };
-
-/** A value as a term of the query language takes it: quoted in backticks, where a whole value is meant. */
-export function exactly(value: string): string {
-  return /^[\w.-]+$/.test(value) ? value : `\`${value.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
-}
