@@ -69,8 +69,8 @@ describe('fields', () => {
 
   it('inside a nested object are its own', async () => {
     expect((await at('part:(|')).labels).toEqual(['name', 'version', 'severity', 'not', '(']);
-    expect((await at('part:(name:x and ver|')).labels).toEqual(['version']);
-    expect((await at('part:(name:x) and ver|')).labels).toEqual(['version', 'part.version']);
+    expect((await at('part:(name:x and vers|')).labels).toEqual(['version']);
+    expect((await at('part:(name:x) and vers|')).labels).toEqual(['version', 'part.version']);
   });
 
   it('no more than asked for', async () => {

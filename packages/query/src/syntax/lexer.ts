@@ -70,7 +70,8 @@ export function tokenize(text: string): Token[] {
     const inValues = group === 'values' || group === 'list';
     const last = tokens.at(-1);
     const afterOperator = last?.kind === 'operator';
-    const operator = lengthAt(OPERATOR, text, at);
+    // An IPv6 address may begin with two colons.
+    const operator = (afterOperator || inValues) && text.startsWith('::', at) ? 0 : lengthAt(OPERATOR, text, at);
     if (char === '(' || char === '[') {
       groups.push(char === '[' ? 'list' : afterOperator || group === 'values' ? 'values' : 'plain');
       push('open', at + 1);
@@ -89,7 +90,7 @@ export function tokenize(text: string): Token[] {
     } else {
       const name = afterOperator || group === 'list' ? 0 : lengthAt(NAME, text, at);
       const end = at + name;
-      if (name > 0 && lengthAt(OPERATOR, text, end + lengthAt(SPACE, text, end)) > 0) {
+      if (name > 0 && !KEYWORD.test(text.slice(at, end)) && lengthAt(OPERATOR, text, end + lengthAt(SPACE, text, end)) > 0) {
         push('field', end);
         continue;
       }

@@ -18,7 +18,7 @@ return (
       regexp_replace(
         regexp_replace(text, '^([0-9]+:)?v?(?=[0-9])', ''),
         -- Zeros before the end or a mark; a hyphen before a pre-release word is only a separator.
-        '(\.0+)+(?=$|[^0-9.])|-(?=(alpha|beta|milestone|snapshot|preview|canary|nightly|pre|rc|cr|dev)([^a-z]|$)|[abcm][0-9])', '', 'g'
+        '(\.0+)+(?=$|\.?[^0-9.])|-(?=(alpha|beta|milestone|snapshot|preview|canary|nightly|pre|rc|cr|dev)([^a-z]|$)|[abcm][0-9])', '', 'g'
       ) as rest
     from (select lower(left(version, 256) collate "C") as text) as given
   ),
