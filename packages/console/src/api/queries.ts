@@ -1,7 +1,7 @@
 import type { RouteName } from '@plimsoll/model/api';
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { api, ApiError } from './client.ts';
+import { ApiError, request } from './client.ts';
 import type { Answer, CallOptions } from './client.ts';
 
 export const queryClient = new QueryClient({
@@ -23,6 +23,13 @@ export function keyOf(name: RouteName, options: { params?: unknown; query?: unkn
   return [name, options.params ?? null, options.query ?? null];
 }
 
+/** What every CallOptions is, whichever route it belongs to. */
+interface Parts {
+  params?: object;
+  query?: object;
+  body?: unknown;
+}
+
 interface QuerySettings {
   enabled?: boolean;
   /** Show the former answer until the new one is here: while a query is being typed. */
@@ -36,9 +43,10 @@ export function useApi<N extends RouteName>(
   name: N,
   ...[options, settings]: object extends CallOptions<N> ? [CallOptions<N>?, QuerySettings?] : [CallOptions<N>, QuerySettings?]
 ): UseQueryResult<Answer<N>, ApiError> {
+  const parts = (options ?? {}) as Parts;
   return useQuery<Answer<N>, ApiError>({
-    queryKey: keyOf(name, options),
-    queryFn: ({ signal }) => api(name, ...([{ ...options, signal }] as unknown as Parameters<typeof api<N>> extends [unknown, ...infer R] ? R : never)),
+    queryKey: keyOf(name, parts),
+    queryFn: ({ signal }) => request(name, { ...parts, signal }) as Promise<Answer<N>>,
     ...(settings?.enabled === undefined ? {} : { enabled: settings.enabled }),
     ...(settings?.keep ? { placeholderData: keepPreviousData } : {}),
     ...(settings?.every === undefined ? {} : { refetchInterval: settings.every }),
@@ -52,7 +60,7 @@ export function useApi<N extends RouteName>(
 export function useChange<N extends RouteName>(name: N, refresh: readonly RouteName[] = []) {
   const client = useQueryClient();
   return useMutation<Answer<N>, ApiError, CallOptions<N>>({
-    mutationFn: (options) => api(name, ...([options] as unknown as Parameters<typeof api<N>> extends [unknown, ...infer R] ? R : never)),
+    mutationFn: (options) => request(name, options as Parts) as Promise<Answer<N>>,
     onSuccess: () => Promise.all(refresh.map((route) => client.invalidateQueries({ queryKey: [route] }))),
   });
 }

@@ -18,7 +18,13 @@ export function Badge({ tone = 'grey', icon, title, children }: { tone?: Tone; i
 const ICON = { size: 13, 'aria-hidden': true } as const;
 
 /** Every state that an API answer has: of containers, scans, sensors. The icon and the word say it, colour only helps. */
-const STATES = new Map<string, { tone: Tone; icon: ReactNode; text?: string }>([
+interface StateLook {
+  tone: Tone;
+  icon: ReactNode;
+  text?: string;
+}
+const UNKNOWN: StateLook = { tone: 'grey', icon: <HelpCircle {...ICON} /> };
+const STATES = new Map<string, StateLook>([
   ['running', { tone: 'good', icon: <CircleDot {...ICON} /> }],
   ['paused', { tone: 'warn', icon: <CirclePause {...ICON} /> }],
   ['restarting', { tone: 'warn', icon: <RotateCw {...ICON} /> }],
@@ -40,7 +46,7 @@ const STATES = new Map<string, { tone: Tone; icon: ReactNode; text?: string }>([
 
 /** A state of a container, a scan or a sensor. `title` says more: the reason of a failed scan. */
 export function StateBadge({ state, title }: { state: string; title?: string | null }) {
-  const look = STATES.get(state) ?? { tone: 'grey' as const, icon: <HelpCircle {...ICON} /> };
+  const look = STATES.get(state) ?? UNKNOWN;
   return (
     <span className={`badge tone-${look.tone}`} title={title ?? undefined}>
       {look.icon}

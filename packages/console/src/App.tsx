@@ -1,0 +1,61 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { queryClient, useApi } from './api/queries.ts';
+import { useSession } from './api/session.ts';
+import { AppShell } from './components/AppShell.tsx';
+import { ErrorBoundary } from './components/ErrorBoundary.tsx';
+import { ErrorState, SkeletonLines } from './components/States.tsx';
+import { Toaster } from './components/Toast.tsx';
+import { NotFound, pageComponent, ROUTES } from './routes.tsx';
+
+const SignIn = lazy(() => import('./pages/sign-in/index.tsx'));
+const Setup = lazy(() => import('./pages/setup/index.tsx'));
+
+/** First-run set-up, sign-in, or the console: by what the server says of the session. */
+function Gate() {
+  const session = useSession();
+  const state = useApi('setupState', {}, { enabled: session.data === null });
+  if (session.data) {
+    return (
+      <AppShell>
+        <Pages />
+      </AppShell>
+    );
+  }
+  if (session.isError) return <div className="page"><ErrorState error={session.error} retry={() => void session.refetch()} /></div>;
+  if (state.isError) return <div className="page"><ErrorState error={state.error} retry={() => void state.refetch()} /></div>;
+  if (session.isPending || !state.data) return null;
+  return <Suspense>{state.data.needed ? <Setup /> : <SignIn state={state.data} />}</Suspense>;
+}
+
+function Pages() {
+  const [location] = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    // The new page starts at its top, and screen readers begin there.
+    const main = document.getElementById('main');
+    main?.scrollTo({ top: 0 });
+    if (first.current) first.current = false;
+    else if (document.activeElement === document.body || document.activeElement?.tagName === 'A') main?.focus({ preventScroll: true });
+  }, [location]);
+  return (
+    <ErrorBoundary key={location}>
+      <Suspense fallback={<div className="page"><SkeletonLines lines={8} /></div>}>
+        <Switch>
+          {ROUTES.map((route) => <Route key={route.path} path={route.path} component={pageComponent(route.page)} />)}
+          <Route component={NotFound} />
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Gate />
+      <Toaster />
+    </QueryClientProvider>
+  );
+}
