@@ -46,6 +46,9 @@ return (
   from parts
 );
 
+-- `version<2.17.1` of a package, in the words of the query language.
+create index packages_version_order on packages ((plimsoll_version_key(version) collate "C"));
+
 -- The address or network that a text is; null when it is none.
 create function plimsoll_inet(address text) returns inet
 language sql immutable strict parallel safe
