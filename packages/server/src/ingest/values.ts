@@ -50,3 +50,29 @@ export function bigintOrNull(value: number | null | undefined): number | null {
 export function int4Count(value: number): number {
   return Math.min(value, 0x7fff_ffff);
 }
+
+const MAX_DEPTH = 16;
+const MAX_MEMBERS = 2000;
+
+/** Whether a value from a JSON document is small and flat enough to be kept as it is. */
+export function isSmall(value: unknown): boolean {
+  let members = 0;
+  const within = (inner: unknown, depth: number): boolean => {
+    if (typeof inner === 'string') members += inner.length / 100;
+    if (++members > MAX_MEMBERS || depth > MAX_DEPTH) return false;
+    if (typeof inner !== 'object' || inner === null) return true;
+    return Object.entries(inner).every(([key, member]) => key.length <= 200 && within(member, depth + 1));
+  };
+  return within(value, 0);
+}
+
+export function grouped<T, K>(values: Iterable<T>, keyOf: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}

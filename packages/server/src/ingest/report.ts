@@ -1,0 +1,168 @@
+import { InputError } from '@plimsoll/model';
+import { messageBody, type MessageBody } from '@plimsoll/model/api';
+import sql from 'sql-template-tag';
+import type { Queryable, Services } from '../context.ts';
+import type { SensorIdentity } from './credentials.ts';
+import { addEvents } from './events.ts';
+import { takeMessage, takeScanFailure } from './messages.ts';
+import { readSbom, registerPackages, type ReadSbom } from './sboms.ts';
+import { announce, changed, noEffects, type Effects, type Taking } from './taking.ts';
+import { plain, timeOrNull } from './values.ts';
+
+const MAX_AGE_MS = 90 * 86_400_000;
+const MAX_REASON = 500;
+
+export interface Report {
+  epoch: string;
+  messages: readonly { seq: number; time: string; body: { kind: string } }[];
+}
+
+/** A message with its body checked and its SBOM unpacked; or why its content cannot be taken. */
+type Prepared = { seq: number; time: string; kind: string } & ({ body: MessageBody; read?: ReadSbom } | { refused: InputError; body?: MessageBody });
+
+/**
+ * Takes a report, all of it or nothing. Messages that were taken before are skipped, so that a sensor may send again
+ * whatever it does not know to be taken. A message whose content cannot be taken is noted in the events and counts as
+ * taken: it must not hold up the others for ever.
+ * @returns the highest number that is taken of the sensor's epoch.
+ * @throws only when the database fails; nothing is kept of the report then.
+ */
+export async function takeReport(services: Pick<Services, 'db' | 'live' | 'queue'>, sensor: SensorIdentity, report: Report): Promise<{ acked: number }> {
+  const { db } = services;
+  const position = await db.one<{ epoch: string | null; acked: number }>(sql`select epoch, acked from sensors where id = ${sensor.sensorId}`);
+  const from = position?.epoch === report.epoch ? position.acked : 0;
+  const messages: Prepared[] = [];
+  for (const message of inOrder(report.messages)) if (message.seq > from) messages.push(await prepare(db, message));
+
+  let outcome: { acked: number; effects: Effects };
+  try {
+    outcome = await db.transaction((tx) => takeAll(tx, sensor, report.epoch, messages, false));
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+    outcome = await db.transaction((tx) => takeAll(tx, sensor, report.epoch, messages, true));
+  }
+  await announce(services, outcome.effects);
+  return { acked: outcome.acked };
+}
+
+function inOrder(messages: Report['messages']): Report['messages'] {
+  const bySeq = new Map(messages.map((message) => [message.seq, message]));
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** What needs no lock is done before the transaction. */
+async function prepare(db: Queryable, message: Report['messages'][number]): Promise<Prepared> {
+  const { seq, time } = message;
+  const kind = plain(message.body.kind).slice(0, 50);
+  const parsed = messageBody.safeParse(message.body);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return { seq, time, kind, refused: new InputError('message-invalid', `${issue!.path.join('.') || 'the message'}: ${issue!.message}`) };
+  }
+  const body = parsed.data;
+  if (body.kind !== 'sbom' && body.kind !== 'host-sbom') return { seq, time, kind, body };
+  try {
+    const read = await readSbom(body.sbom);
+    await registerPackages(db, read.sbom.packages);
+    return { seq, time, kind, body, read };
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+    return { seq, time, kind, body, refused: asInputError(error) };
+  }
+}
+
+/** With `careful`, each message in a savepoint of its own; without, the first that cannot be taken ends the whole. */
+async function takeAll(tx: Queryable, sensor: SensorIdentity, epoch: string, messages: readonly Prepared[], careful: boolean): Promise<{ acked: number; effects: Effects }> {
+  const effects = noEffects();
+  const row = await tx.one<{ epoch: string | null; acked: number; lastSeen: Date | null; revoked: boolean }>(sql`
+    select epoch, acked, last_seen as "lastSeen", revoked_at is not null as revoked from sensors where id = ${sensor.sensorId} for update`);
+  if (!row || row.revoked) throw new Error('The sensor was revoked while its report was taken.');
+  const sameEpoch = row.epoch === epoch;
+  let acked = sameEpoch ? row.acked : 0;
+  if (!sameEpoch && row.epoch !== null) await noteLostSpool(tx, sensor, row.lastSeen, effects);
+
+  for (const message of messages) {
+    if (message.seq <= acked) continue;
+    const at = timeOf(message.time);
+    if (message.seq > acked + 1) await noteMissing(tx, sensor, message.seq - acked - 1, at, effects);
+    const taking: Taking = { tx, sensor, at, effects };
+    const refusal = 'refused' in message ? message.refused : careful ? await attempt(taking, message) : await takeMessage(taking, message.body, message.read);
+    if (refusal) await refuse(taking, message, refusal);
+    acked = message.seq;
+  }
+  await addEvents(tx, effects.events);
+  await tx.run(sql`
+    update sensors set epoch = ${epoch}, acked = ${acked}, wants_snapshot = wants_snapshot or ${!sameEpoch && row.epoch !== null} where id = ${sensor.sensorId}`);
+  return { acked, effects };
+}
+
+/** Tries one message; what it wrote is undone when its content turns out to be unusable, and the reason is returned. */
+async function attempt(taking: Taking, message: Extract<Prepared, { body: MessageBody }>): Promise<InputError | undefined> {
+  const { tx, effects } = taking;
+  const before = { events: effects.events.length, matches: effects.matches.length };
+  await tx.run(sql`savepoint message`);
+  try {
+    await takeMessage(taking, message.body, 'read' in message ? message.read : undefined);
+    await tx.run(sql`release savepoint message`);
+    return undefined;
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+    await tx.run(sql`rollback to savepoint message`);
+    effects.events.length = before.events;
+    effects.matches.length = before.matches;
+    return asInputError(error);
+  }
+}
+
+async function refuse(taking: Taking, message: Prepared, refusal: InputError): Promise<void> {
+  const { sensor, at, effects } = taking;
+  const reason = plain(refusal.message).slice(0, MAX_REASON);
+  effects.events.push({
+    at,
+    kind: 'report-refused',
+    severity: 3,
+    message: `A message of ${sensor.hostName} could not be taken (${message.kind}): ${reason}`,
+    hostId: sensor.hostId,
+    imageId: message.body?.kind === 'sbom' ? message.body.imageId : null,
+    detail: { seq: message.seq, kind: message.kind, code: refusal.code },
+  });
+  if (message.body?.kind === 'sbom') await takeScanFailure(taking, message.body.imageId, reason);
+}
+
+async function noteMissing(tx: Queryable, sensor: SensorIdentity, count: number, at: Date, effects: Effects): Promise<void> {
+  await tx.run(sql`
+    insert into sensor_gaps (sensor_id, from_at, to_at, dropped, reason)
+    values (${sensor.sensorId}, ${at}, ${at}, ${count}, 'Messages are missing between those that came.')`);
+  effects.events.push({ at, kind: 'sensor-gap', severity: 3, message: `${count} messages of ${sensor.hostName} are missing`, hostId: sensor.hostId, detail: { dropped: count } });
+  changed(effects, 'sensors', [sensor.sensorId]);
+}
+
+async function noteLostSpool(tx: Queryable, sensor: SensorIdentity, lastSeen: Date | null, effects: Effects): Promise<void> {
+  await tx.run(sql`
+    insert into sensor_gaps (sensor_id, from_at, to_at, reason)
+    values (${sensor.sensorId}, ${lastSeen ?? new Date()}, now(), 'The sensor came with a new spool: what the old one still held is lost.')`);
+  effects.events.push({ at: new Date(), kind: 'sensor-gap', severity: 3, message: `The sensor of ${sensor.hostName} came with a new spool: what the old one still held is lost`, hostId: sensor.hostId });
+  changed(effects, 'sensors', [sensor.sensorId]);
+}
+
+/** The message's own time, within what can be believed of a clock. */
+function timeOf(text: string): Date {
+  const now = Date.now();
+  const told = Date.parse(timeOrNull(text) ?? new Date(now).toISOString());
+  return new Date(Math.min(Math.max(told, now - MAX_AGE_MS), now));
+}
+
+/**
+ * Data that the database refuses to hold, as against a database that does not work: classes 22 and 23, and limits of
+ * its own (54000: a value too large for an index).
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+function isAboutContent(error: unknown): boolean {
+  if (error instanceof InputError) return true;
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' && /^(?:22|23)[0-9A-Z]{3}$|^54000$/.test(code);
+}
+
+function asInputError(error: unknown): InputError {
+  return error instanceof InputError ? error : new InputError('message-unusable', `The database cannot hold it: ${(error as Error).message}`, { cause: error });
+}
