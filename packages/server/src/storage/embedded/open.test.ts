@@ -4,12 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { pino } from 'pino';
 import sql from 'sql-template-tag';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../context.ts';
+import { buildScript } from '../test-script.ts';
 import { openEmbedded } from './open.ts';
 
 const log = pino({ level: 'silent' });
@@ -28,24 +27,12 @@ async function start(folder = dataDir): Promise<Database> {
 
 beforeAll(async () => {
   // A server process that can be killed.
-  await build({
-    stdin: {
-      contents: `import { openEmbedded } from './open.ts'; import { pino } from 'pino';
-        openEmbedded(process.argv[2], pino({ level: 'silent' })).then(() => console.log('open'), (error) => { console.log(error.code); process.exit(1); });
-        setInterval(() => undefined, 1000);`,
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    // Found from where the test is, as node_modules is not above the scratch folder.
-    external: ['pg-native'],
-    banner: { js: `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(${JSON.stringify(import.meta.url)});` },
-    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
-    outfile: script,
-    logLevel: 'error',
-  });
+  await buildScript(
+    script,
+    `import { openEmbedded } from './storage/embedded/open.ts'; import { pino } from 'pino';
+     openEmbedded(process.argv[2], pino({ level: 'silent' })).then(() => console.log('open'), (error) => { console.log(error.code); process.exit(1); });
+     setInterval(() => undefined, 1000);`,
+  );
 });
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
