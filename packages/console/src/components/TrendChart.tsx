@@ -62,7 +62,6 @@ export default function TrendChart({ days, series, height = 200, stacked = false
       plot.destroy();
     };
     // `names` stands for what of the series is drawn besides the data.
-    // eslint-disable-next-line
   }, [data, height, theme, stacked, names]);
 
   const shown = at === null || at >= days.length ? days.length - 1 : at;

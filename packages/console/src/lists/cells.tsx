@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import type { ScanState, SeverityCounts as Counts } from '@plimsoll/model/api';
+import { Link, SeverityCounts, SeverityLegend } from '../components/index.ts';
+import type { Column } from '../components/index.ts';
+import { formatCompact, formatNumber, plural } from '../format.ts';
+
+/** The name of a row, and what belongs to it in small below. */
+export function Name({ href, children, below }: { href: string | null; children: ReactNode; below?: ReactNode }) {
+  return (
+    <span className="cell-two">
+      {href === null ? <span className="cell-main">{children}</span> : <Link href={href} className="cell-main">{children}</Link>}
+      {below !== undefined && <span>{below}</span>}
+    </span>
+  );
+}
+
+export function Maybe({ value }: { value: string | null }) {
+  return value === null || value === '' ? <span className="muted">–</span> : <span title={value}>{value}</span>;
+}
+
+/** A count that leads to a list; zero leads nowhere. */
+export function CountLink({ count, href }: { count: number; href: string }) {
+  return count === 0 ? <span className="muted">0</span> : <Link href={href} title={formatNumber(count)}>{formatCompact(count)}</Link>;
+}
+
+/** "1 on 1 host": how many containers, and on how many hosts they are. */
+export function containersOn(containers: number, hosts: number): string {
+  return `${formatNumber(containers)} on ${plural(hosts, 'host')}`;
+}
+
+/** The image's registry and repository, and how many further names it has. */
+export function referenceText(references: readonly { registry: string; repository: string }[]): string {
+  const [first] = references;
+  if (!first) return 'no name';
+  return references.length === 1 ? first.registry : `${first.registry} +${references.length - 1}`;
+}
+
+interface Judged {
+  vulnerabilities: Counts | null;
+  scanState?: ScanState;
+  reason?: string | null;
+}
+
+/** The column of counts by severity that all assets have. */
+export function severityColumn<Row extends Judged>(sort: string): Column<Row> {
+  return {
+    id: 'vulnerabilities',
+    title: 'Vulnerabilities by severity',
+    header: <SeverityLegend />,
+    width: 206,
+    sort,
+    descFirst: true,
+    narrow: 'detail',
+    cell: (row) => <SeverityCounts counts={row.vulnerabilities} {...(row.scanState === undefined ? {} : { state: row.scanState })} {...(row.reason === undefined ? {} : { reason: row.reason })} />,
+  };
+}
