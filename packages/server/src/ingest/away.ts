@@ -7,7 +7,6 @@ import { MAX_ATTEMPTS } from './messages.ts';
 
 /** Silence after which a sensor counts as away. */
 export const AWAY_AFTER = sql`interval '90 seconds'`;
-export const AWAY_AFTER_MS = 90_000;
 /** The watch runs each minute. When it was last run longer ago, no server was there to hear anybody. */
 const WATCH_BROKEN_AFTER = sql`interval '3 minutes'`;
 const WATCH = 'sensors-watch';
