@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { InputError } from '@plimsoll/model';
+
+/** A socket's path may have 107 bytes (unix(7)). */
+const LONGEST_PATH = 100;
+
+/**
+ * Makes sure that one sensor alone uses a state folder, by listening on a socket in it: unlike a file with a
+ * process id it works across containers, and the system frees it when the process dies.
+ * @returns what gives it free
+ * @throws InputError `state-dir-in-use`
+ */
+export async function lockStateDir(folder: string): Promise<() => Promise<void>> {
+  const path = socketPath(resolve(folder));
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const server = await listen(path);
+    if (server) return () => new Promise((done) => server.close(() => done()));
+    if (await answers(path)) throw new InputError('state-dir-in-use', `another sensor runs with the state folder ${folder}; stop it, or give this one another --state-dir`);
+    // Left behind by a process that was killed.
+    rmSync(path, { force: true });
+  }
+  throw new InputError('state-dir-in-use', `the state folder ${folder} cannot be locked: other sensors keep starting with it`);
+}
+
+function socketPath(folder: string): string {
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\plimsoll-sensor-${name}`;
+  const inside = join(folder, 'lock');
+  return Buffer.byteLength(inside) <= LONGEST_PATH ? inside : join(tmpdir(), `plimsoll-sensor-${name}`);
+}
+
+function listen(path: string): Promise<Server | undefined> {
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') done(undefined);
+      else fail(new InputError('state-dir-unusable', `${path} cannot be made: ${error.message}`, { cause: error }));
+    });
+    server.listen(path, () => {
+      server.unref();
+      done(server);
+    });
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}
