@@ -4,4 +4,5 @@ export { QueryError, type QueryErrorCode } from './error.ts';
 export { tokenize, type Token, type TokenKind } from './lexer.ts';
 export { LIMITS, parse } from './parser.ts';
 export { print, quoted, quoteValue } from './print.ts';
+export { CONNECTIVES, OPERATORS, VALUE_FORMS, type Form } from './reference.ts';
 export type { Node, Span, Test } from '../fields.ts';

@@ -1,4 +1,5 @@
 import type { Span } from '../fields.ts';
+import { CONNECTIVES, OPERATORS } from './reference.ts';
 
 /** For highlighting as well; `keyword` is and, or, not. */
 export type TokenKind = 'field' | 'operator' | 'keyword' | 'word' | 'phrase' | 'exact' | 'dots' | 'comma' | 'open' | 'close';
@@ -17,9 +18,14 @@ type Group = 'plain' | 'values' | 'list';
 
 const SPACE = /\s+/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}_][\p{L}\p{N}_-]*)*/uy;
-/** Longest first. `!=` is for people who expect it: `not field=value`. */
-const OPERATOR = /:?<=|:?>=|:?<|:?>|:=|!=|:|=/y;
-const KEYWORD = /^(?:and|or|not)$/i;
+/** Longest first: `<=` is not `<` and a value. */
+const OPERATOR = new RegExp(
+  OPERATORS.flatMap(({ form }) => (form === ':' || form === '!=' ? [form] : [`:${form}`, form]))
+    .sort((a, b) => b.length - a.length)
+    .join('|'),
+  'y',
+);
+const KEYWORD = new RegExp(`^(?:${CONNECTIVES.map(({ form }) => form).filter((form) => /^[a-z]+$/.test(form)).join('|')})$`, 'i');
 const ENDS_WORD = /[\s()[\]"`]/;
 
 /** The length of what a sticky expression matches at a place; 0 when it does not. */

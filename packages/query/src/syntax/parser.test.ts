@@ -93,6 +93,22 @@ describe('terms together', () => {
   });
 });
 
+it.each([
+  'vulnerabilities.severity:5 and repo.registry:"docker.io"',
+  'isDockerHost:true and provider:(AWS or Azure or GCP)',
+  'operatingSystem:mac and software.name:docker',
+  'software:(name:log4j-core and version<2.17.1)',
+  'vulnerabilities.id:CVE-2021-44228',
+  'created>now-30d',
+  'label:"app=shop"',
+  'not severity:[4, 5] and (name:nginx* or id:`exact`)',
+  'severity:[5 .. 8] or severity:(5 .. 8)',
+  'lastScanned:[now-7d .. now]',
+  'vulnerabilities.severity:"Severity 5"',
+])('%s is a query, and the same when printed', (text) => {
+  expect(tree(print(parse(text)))).toEqual(tree(text));
+});
+
 describe('errors say where, what stands there and what is expected', () => {
   it.each<[string, number, number, string, string[]]>([
     ['state:', 6, 6, 'the query ends where a value, "[", "(" or "*" is expected', ['a value', '"["', '"("', '"*"']],

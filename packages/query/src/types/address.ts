@@ -30,6 +30,9 @@ function compare(value: Sql, operator: CompareOperator, text: string, span: Span
 export const address: Kind = {
   type: 'address',
   expected: EXPECTED,
+  meaning:
+    'An IP address, or all that are in a CIDR range. An address that begins with two colons can be written as it is.',
+  examples: ['address:10.0.0.0/8', 'gateway:10.1.2.1', 'address:192.168.*'],
   test(value, test, context) {
     if (test.kind === 'wildcard') return sql`${value} like ${likePattern(test.pattern.toLowerCase())}::text`;
     if (test.kind === 'range') {

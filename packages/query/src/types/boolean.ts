@@ -7,6 +7,9 @@ const EXPECTED = 'true or false';
 export const boolean: Kind = {
   type: 'boolean',
   expected: EXPECTED,
+  meaning:
+    'true, false, yes, no.',
+  examples: ['isDockerHost:true'],
   test(value, test, context) {
     const text = test.kind === 'compare' && test.operator !== '=' ? undefined : valueOf(test);
     if (text === undefined) throw badForm(test, boolean, context);

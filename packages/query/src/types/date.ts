@@ -80,6 +80,9 @@ function within(value: Sql, { start, end }: Period): Sql {
 export const date: Kind = {
   type: 'date',
   expected: EXPECTED,
+  meaning:
+    'UTC. `2026`, `2026-01`, `2026-01-31`, `2026-01-31T10:00` mean that whole year, month, day, minute; a zone can follow a time: `Z`, `+01:00`. `now`, and `now` plus or minus a number of m (minutes), h, d, w, M (months), y. After a colon, `now` means the day that has it.',
+  examples: ['created:2026-01-31', 'created>now-30d', 'created:[now-7d .. now]'],
   test(value, test, context) {
     if (test.kind === 'range') {
       const low = test.low === undefined ? undefined : read(test.low, test, context);

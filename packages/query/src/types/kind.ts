@@ -1,6 +1,6 @@
 import type { Sql } from 'sql-template-tag';
 import type { FieldType, ScalarField, Span, Test } from '../fields.ts';
-import { QueryError, shown } from '../syntax/error.ts';
+import { oneOf, QueryError, shown } from '../syntax/error.ts';
 
 export type CompareOperator = Extract<Test, { kind: 'compare' }>['operator'];
 /** The tests that a type has to know; the rest is the same for all. */
@@ -19,6 +19,9 @@ export interface Kind {
   type: FieldType;
   /** What its values look like, for errors: `a number` */
   expected: string;
+  /** How its values are compared, for the documentation. */
+  meaning: string;
+  examples: readonly string[];
   /** A condition that may be null where the value is. Throws QueryError for values the type does not have. */
   test(value: Sql, test: SimpleTest, context: Context): Sql;
   /** Whether the field has a value; `is not null` when absent. */
@@ -39,8 +42,10 @@ export function valueOf(test: SimpleTest): string | undefined {
   }
 }
 
-export function badValue(text: string, span: Span, expected: string, context: Context, more = ''): QueryError {
-  return new QueryError('query-value', `${shown(text)} is no value for "${context.name}", which expects ${expected}${more}`, span, [expected]);
+/** `expected` is a description, or the values there are. */
+export function badValue(text: string, span: Span, expected: string | readonly string[], context: Context, more = ''): QueryError {
+  const choices = typeof expected === 'string' ? [expected] : expected;
+  return new QueryError('query-value', `${shown(text)} is no value for "${context.name}", which expects ${oneOf(choices)}${more}`, span, choices);
 }
 
 /** A form of value that the type has no meaning for. */

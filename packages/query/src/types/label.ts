@@ -25,6 +25,9 @@ function wildcardTest(labels: Sql, pattern: string): Sql {
 export const label: Kind = {
   type: 'label',
   expected: EXPECTED,
+  meaning:
+    '`key` is there, or `"key=value"` is; with case. Wildcards can be in both parts.',
+  examples: ['label:"app=shop"', 'label:app', 'label:com.docker.*'],
   test(labels, test, context) {
     if (test.kind === 'wildcard') return wildcardTest(labels, test.pattern);
     const text = test.kind === 'compare' && test.operator !== '=' ? undefined : valueOf(test);

@@ -36,6 +36,9 @@ function compare(value: Sql, operator: CompareOperator, number: number): Sql {
 export const number: Kind = {
   type: 'number',
   expected: EXPECTED,
+  meaning:
+    'A number; with a unit it is a size in bytes: B, kB, MB, GB, TB are powers of 1000, KiB, MiB, GiB, TiB of 1024.',
+  examples: ['size>100MB', 'score:[7 .. 9)'],
   test(value, test, context) {
     if (test.kind === 'range') {
       const [low, high] = [test.low, test.high].map((end) => (end === undefined ? undefined : read(end, test, context)));

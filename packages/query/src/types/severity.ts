@@ -23,6 +23,9 @@ const compare = (value: Sql, operator: CompareOperator, level: number): Sql => s
 export const severity: Kind = {
   type: 'severity',
   expected: EXPECTED,
+  meaning:
+    'From 1 to 5, or by name: minimal, medium, serious, critical, urgent. `"Severity 5"` is accepted as well.',
+  examples: ['severity:5', 'severity>=serious', 'severity:"Severity 5"'],
   test(value, test, context) {
     if (test.kind === 'range') {
       const [low, high] = [test.low, test.high].map((end) => (end === undefined ? undefined : read(end, test, context)));

@@ -62,6 +62,9 @@ function wildcardTest(value: Sql, pattern: string): Sql {
 export const text: Kind = {
   type: 'text',
   expected: 'words',
+  meaning:
+    'Words, without case. A word fits words that begin with it (`title:mac` finds macOS); a phrase fits whole words side by side, whatever marks are between them; `=` and backticks ask for the whole text. Words begin after anything that is neither letter nor digit. Wildcards do not cross white space.',
+  examples: ['title:mac', 'title:"debian gnu"', 'title:*sql'],
   test(value, test, context) {
     switch (test.kind) {
       case 'word':

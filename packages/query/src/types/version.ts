@@ -19,6 +19,9 @@ function compare(value: Sql, operator: CompareOperator, text: string, span: Span
 export const version: Kind = {
   type: 'version',
   expected: EXPECTED,
+  meaning:
+    'A colon asks for the whole text, without case. Comparisons, ranges and `=` put versions in order piece by piece: numbers as numbers, pre-releases (`~`, alpha, beta, rc…) before the release, an epoch (`2:`) first. It is one order for all ecosystems; findings come from each ecosystem’s own rules.',
+  examples: ['version<2.17.1', 'version:2.17.*'],
   test(value, test, context) {
     if (test.kind === 'compare') return compare(value, test.operator, test.value, test, context);
     if (test.kind === 'range') {
