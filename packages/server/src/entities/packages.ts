@@ -1,0 +1,71 @@
+import type { EntityOf } from './entity.ts';
+import { hostOf, imagesOf, repoOf } from './fields/assets.ts';
+import { PACKAGE_FIELDS } from './fields/software.ts';
+import { object } from './fields/objects.ts';
+import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
+import { visibility } from './scope.ts';
+
+const PRESENT = 'exists (select from sbom_packages ps where ps.package_id = p.id and ps.sbom_id in (select sbom_id from present_sboms))';
+const WORST = (level: number): string => `count(distinct x.vulnerability_id) filter (where x.severity = ${level})`;
+
+export const packages: EntityOf = (scoped) => {
+  const see = visibility(scoped);
+  const on = `sp.package_id = p.id and ni.gone_at is null and ${see.image('ni.id')}`;
+  const images = `(select count(*) from sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id where ${on})`;
+  const hostsOn = `sp.package_id = p.id and nh.gone_at is null and ${see.host('nh.id')}`;
+  const hosts = `(select count(*) from sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id where ${hostsOn})`;
+  return {
+    name: 'packages',
+    table: {
+      entity: 'packages',
+      freeText: ['name', 'source'],
+      fields: [
+        ...PACKAGE_FIELDS,
+        { name: 'imageCount', type: 'number', sql: images, description: 'Number of images that have it', example: 'imageCount>10' },
+        { name: 'hostCount', type: 'number', sql: hosts, description: 'Number of hosts that have it themselves', example: 'hostCount>0' },
+        { name: 'gone', type: 'boolean', sql: `(not ${PRESENT})`, sortable: false, description: 'Is on no image or host any more. Rows that are gone are left out unless the query names this field', example: 'gone:true' },
+        withinPackage(),
+        imagesOf('images', 'sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id', on, [repoOf('ni.id')]),
+        hostOf('sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id', hostsOn),
+      ],
+    },
+    from: 'packages p',
+    key: 'p.id',
+    keyType: 'int',
+    id: 'p.id::text',
+    present: PRESENT,
+    visible: scoped ? `exists (select from sbom_packages ps where ps.package_id = p.id and ${see.sbom('ps.sbom_id')})` : 'true',
+    columns: `p.id, p.name, p.version, p.type, p.purl, p.source_name as source, ${images} as images, ${hosts} as hosts,
+      (select case when count(*) filter (where s.matched_at is not null) > 0 then (
+        select jsonb_build_object('1', ${WORST(1)}, '2', ${WORST(2)}, '3', ${WORST(3)}, '4', ${WORST(4)}, '5', ${WORST(5)},
+          'fixable', count(distinct x.vulnerability_id) filter (where x.fixed_version is not null),
+          'kev', count(distinct x.vulnerability_id) filter (where v.kev_added is not null))
+        from findings x join vulnerabilities v on v.id = x.vulnerability_id
+        where x.package_id = p.id and x.fixed_at is null and x.sbom_id in (select sbom_id from present_sboms)) end
+      from sbom_packages sp join sboms s on s.id = sp.sbom_id
+      where sp.package_id = p.id and sp.sbom_id in (select sbom_id from present_sboms)) as vulnerabilities`,
+    sort: 'name',
+    facets: [
+      { name: 'type', title: 'Type', field: 'type' },
+      { name: 'source', title: 'Source package', field: 'source' },
+    ],
+    since: "'-infinity'::timestamptz",
+    until: 'null::timestamptz',
+    find: { title: "p.name || ' ' || p.version", detail: 'p.type', fields: ['p.name'], path: (_, title) => `/packages?query=${encodeURIComponent(`name:\`${title.slice(0, title.lastIndexOf(' '))}\``)}` },
+  };
+};
+
+/** The open findings that the package causes where it is. */
+function withinPackage() {
+  const { name, aliases, description, fields } = vulnerabilitiesOf('');
+  return object({
+    name,
+    ...(aliases && { aliases }),
+    description,
+    example: 'vulnerabilities:(severity:5 and fixable:true)',
+    main: 'id',
+    from: 'findings f left join vulnerabilities v on v.id = f.vulnerability_id left join packages fp on fp.id = f.package_id',
+    on: 'f.package_id = p.id and f.fixed_at is null and f.sbom_id in (select sbom_id from present_sboms)',
+    fields,
+  });
+}
