@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PgBoss from 'pg-boss';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import sql from 'sql-template-tag';
 import type { Job, Queue, Services } from '../context.ts';
 import { isWorthAnotherTry } from '../storage/failures.ts';
-import { poolConfig } from '../storage/postgres.ts';
+import { makePool } from '../storage/postgres.ts';
 import { Workers } from './workers.ts';
 
 /**
@@ -48,8 +48,7 @@ export interface WorkQueue extends Queue {
 /** Opens the queue of a database. Several processes may do so at once. */
 export async function createQueue(url: string, log: Logger, options: QueueOptions = {}): Promise<WorkQueue> {
   const settings = { ...DEFAULTS, ...options };
-  const pool = new Pool({ ...poolConfig(url), application_name: 'plimsoll queue', max: POOL_SIZE });
-  pool.on('error', (error) => log.warn({ err: error.message }, 'An idle database connection of the queue broke'));
+  const pool = makePool(url, POOL_SIZE, log, 'plimsoll queue');
   const boss = new PgBoss({
     schema: SCHEMA,
     db: { executeSql: (text, values) => pool.query(text, values) },

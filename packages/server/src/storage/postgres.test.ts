@@ -72,11 +72,13 @@ test('a transaction commits when its work is done and keeps nothing when it thro
 test('transactions that deadlock are tried again until both are through', async () => {
   await db.run(sql`insert into counters values (1, 0), (2, 0)`);
   let tries = 0;
+  let release = (): void => undefined;
+  const bothHoldOne = new Promise<void>((resolve) => (release = resolve));
   const both = (first: number, second: number): Promise<void> =>
     db.transaction(async (tx) => {
-      tries++;
       await tx.run(sql`update counters set n = n + 1 where id = ${first}`);
-      await sleep(50);
+      if (++tries === 2) release();
+      await bothHoldOne;
       await tx.run(sql`update counters set n = n + 1 where id = ${second}`);
     });
   await Promise.all([both(1, 2), both(2, 1)]);
@@ -96,6 +98,18 @@ test('a transaction whose connection is cut before the commit is done again, onc
   });
   expect(tries).toBe(2);
   expect(await db.query(sql`select n from counters`)).toEqual([{ n: 2 }]);
+});
+
+test('a connection that breaks while its transaction does something else harms only that one', async () => {
+  await expect(
+    db.transaction(async (tx) => {
+      const own = await tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+      await db.run(sql`select pg_terminate_backend(${own?.pid})`);
+      await sleep(100);
+      throw new Error('own');
+    }),
+  ).rejects.toThrow('own');
+  expect(await count()).toBe(0);
 });
 
 test('an error that another try cannot mend is not tried again', async () => {

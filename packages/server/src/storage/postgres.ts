@@ -60,11 +60,20 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   };
 }
 
-export function poolConfig(url: string): PoolConfig {
+/** A pool whose connections may break without ending the process, which an error event that nobody hears would. */
+export function makePool(url: string, max: number, log: Logger, name = 'plimsoll'): Pool {
+  const pool = new Pool({ ...poolConfig(url), application_name: name, max });
+  // Those in use: their next statement fails and says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  // Idle ones: the pool drops them.
+  pool.on('error', (error) => log.warn({ err: error.message }, 'An idle database connection broke'));
+  return pool;
+}
+
+function poolConfig(url: string): PoolConfig {
   return {
     connectionString: url,
     types: TYPES,
-    application_name: 'plimsoll',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -73,13 +82,6 @@ export function poolConfig(url: string): PoolConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   };
-}
-
-function makePool(url: string, max: number, log: Logger): Pool {
-  const pool = new Pool({ ...poolConfig(url), max });
-  // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ err: error.message }, 'An idle database connection broke'));
-  return pool;
 }
 
 async function waitForServer(pool: Pool, waitMs: number, log: Logger): Promise<void> {
@@ -145,24 +147,30 @@ async function transaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): 
   for (let attempt = 1; ; attempt++) {
     let committing = false;
     try {
-      return await withClient(pool, async (client) => {
-        await client.query('begin');
-        try {
-          const result = await work(over((statement) => statement(client)));
-          committing = true;
-          await client.query('commit');
-          return result;
-        } catch (error) {
-          if (!isConnectionLoss(error)) await client.query('rollback');
-          throw error;
-        }
-      });
+      return await once(await acquire(pool), work, () => (committing = true));
     } catch (error) {
       // A connection lost before the commit was sent took everything with it; after that nobody knows.
       const again = isWorthAnotherTry(error) || (isConnectionLoss(error) && !committing);
       if (!again || attempt >= TRANSACTION_TRIES) throw error;
       await sleep(10 * 2 ** attempt * (0.5 + Math.random()));
     }
+  }
+}
+
+async function once<T>(client: PoolClient, work: (tx: Queryable) => Promise<T>, onCommit: () => void): Promise<T> {
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(over((statement) => statement(client)));
+    onCommit();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // Where even this fails the connection is lost, and the transaction with it: what is told is the first failure.
+    broken = await client.query('rollback').then(() => false, () => true);
+    throw error;
+  } finally {
+    client.release(broken);
   }
 }
 

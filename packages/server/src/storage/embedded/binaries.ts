@@ -33,8 +33,12 @@ export function findBinaries(account: Account | undefined, copyTo: string): Bina
   }
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const installed = join(dirname(packageFile), 'native');
-  const directory = isUsable(installed, account) ? installed : copy(installed, join(copyTo, `postgresql-${version}`), account);
-  return { directory, major: Number.parseInt(version, 10) };
+  return { directory: usable(installed, join(copyTo, `postgresql-${version}`), account), major: Number.parseInt(version, 10) };
+}
+
+/** The folder of programs as installed, or where it cannot be used as it is, a copy of it in `target`. */
+export function usable(installed: string, target: string, account: Account | undefined): string {
+  return isUsable(installed, account) ? installed : copy(installed, target, account);
 }
 
 function noDatabaseHere(reason: string, cause?: unknown): InputError {
