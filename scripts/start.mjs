@@ -1,14 +1,16 @@
-// `npm start`: installs, builds what is stale, and scans something real: the newest image of the
-// local container engine, or where there is no engine, this machine's own root file system.
-import { spawnSync } from 'node:child_process';
+// `npm start`: installs, builds what is stale, and starts the server on an embedded database with a
+// sensor for this machine, so that its containers, images and packages are there to be seen.
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 await prepare({ staleWillDo: true });
 const command = join(fileURLToPath(new URL('..', import.meta.url)), 'bin', 'plimsoll.mjs');
-const { status } = spawnSync(process.execPath, [command, 'demo', ...process.argv.slice(2)], {
+const server = spawn(process.execPath, [command, 'server', '--local-sensor', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, PLIMSOLL_NO_BUILD: '1' },
 });
-process.exit(status ?? 3);
+// Ctrl-C reaches both: the server ends in good order, and this process after it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || server.kill(signal));
+server.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 3)));

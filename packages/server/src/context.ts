@@ -97,6 +97,8 @@ export interface ServerConfig {
   trustProxy: boolean;
   /** Folder of the built console; none is served when absent. */
   consoleDir?: string;
+  /** The advisory database that ships with Plimsoll; where none is made or stored, it is the one in use. */
+  bundledAdvisories?: string;
   /** Release of Plimsoll. */
   version: string;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
