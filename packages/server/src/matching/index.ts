@@ -1,0 +1,5 @@
+export { unpackDocument } from './document.ts';
+export { currentFigures, dayFigures, recordHistory, type DayFigures } from './history.ts';
+export { jobs } from './jobs.ts';
+export type { StoredUpgrade } from './judge.ts';
+export { matchSboms, type MatchData, type MatchResult } from './match.ts';
