@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { queryClient, useApi } from './api/queries.ts';
 import { useSession } from './api/session.ts';
 import { AppShell } from './components/AppShell.tsx';
@@ -12,11 +12,16 @@ import { NotFound, pageComponent, ROUTES } from './routes.tsx';
 const SignIn = lazy(() => import('./pages/sign-in/index.tsx'));
 const Setup = lazy(() => import('./pages/setup/index.tsx'));
 
+/** Addresses that are only for who is not signed in. */
+const BEFORE = new Set(['/sign-in', '/setup']);
+
 /** First-run set-up, sign-in, or the console: by what the server says of the session. */
 function Gate() {
   const session = useSession();
+  const [location] = useLocation();
   const state = useApi('setupState', {}, { enabled: session.data === null });
   if (session.data) {
+    if (BEFORE.has(location)) return <Redirect to="/" replace />;
     return (
       <AppShell>
         <Pages />

@@ -105,7 +105,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
   const initials = me.name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join('').toUpperCase();
   return (
     <Menu
-      trigger={<button type="button" className="avatar" aria-label={`${me.name}: account`} title={me.name}>{initials}</button>}
+      trigger={<button type="button" className="avatar" aria-label={`${initials}: account of ${me.name}`} title={me.name}>{initials}</button>}
       items={[
         { heading: `${me.name} · ${me.role}` },
         { label: 'Your account', icon: <User size={15} />, href: '/account' },

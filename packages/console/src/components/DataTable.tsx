@@ -20,6 +20,8 @@ export interface Column<Row> {
   align?: 'end';
   /** What the header shows instead of the title. */
   header?: ReactNode;
+  /** A column of several figures has a header for each: each sorts, highest first. */
+  parts?: readonly { sort: string; title: string; header: ReactNode }[];
   /** Field to sort by when the header is clicked; `descFirst` for counts and dates. */
   sort?: string;
   descFirst?: boolean;
@@ -113,7 +115,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
   };
 
   const template = columns.map((column) => (column.grow === undefined ? `${column.width}px` : `minmax(${column.width}px, ${column.grow}fr)`)).join(' ');
-  const least = columns.reduce((sum, column) => sum + column.width, 0) + columns.length * 16 + 16;
+  const least = columns.reduce((sum, column) => sum + column.width, 0) + columns.length * 14 + 18;
   const style = { '--columns': template, '--least': `${least}px`, ...(maxHeight === undefined ? {} : { maxHeight }) } as CSSProperties;
   const skeletons = rows.pending ? Array.from({ length: 12 }, (_, index) => index) : [];
 
@@ -131,7 +133,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
       style={style}
       onKeyDown={press}
     >
-      <div className={clsx('table-head', narrow && 'visually-hidden')} role="row" aria-rowindex={1}>
+      <div className="table-head" role="row" aria-rowindex={1}>
         {columns.map((column) => <HeadCell key={column.id} column={column} sort={sort} {...(onSort ? { onSort } : {})} />)}
       </div>
       {rows.pending ? (
@@ -179,11 +181,13 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
 
 function HeadCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: string; onSort?: (sort: string) => void }) {
   const field = column.sort ?? (column.value ? column.id : undefined);
-  const direction = field === undefined ? null : sort === field ? 'ascending' : sort === `-${field}` ? 'descending' : null;
+  const direction = column.parts?.some((part) => sort === `-${part.sort}`) ? 'descending' : field === undefined ? null : sort === field ? 'ascending' : sort === `-${field}` ? 'descending' : null;
   const content = column.header ?? column.title;
   return (
     <span className={clsx('table-cell', column.align === 'end' && 'table-end')} role="columnheader" aria-sort={direction ?? undefined}>
-      {field === undefined || !onSort ? (
+      {column.parts ? (
+        <PartHeads parts={column.parts} title={column.title} sort={sort} {...(onSort ? { onSort } : {})} />
+      ) : field === undefined || !onSort ? (
         <span className="table-title">{content}{column.header !== undefined && <span className="visually-hidden">{column.title}</span>}</span>
       ) : (
         <button type="button" className="table-sort" onClick={() => onSort(nextSort(sort, field, column.descFirst ?? false))} title={`Sort by ${column.title.toLowerCase()}`}>
@@ -192,6 +196,24 @@ function HeadCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: st
           {direction === 'ascending' ? <ArrowUp size={12} /> : direction === 'descending' ? <ArrowDown size={12} /> : <ChevronsUpDown size={12} className="table-sortable" />}
         </button>
       )}
+    </span>
+  );
+}
+
+function PartHeads({ parts, title, sort, onSort }: { parts: NonNullable<Column<unknown>['parts']>; title: string; sort: string; onSort?: (sort: string) => void }) {
+  return (
+    <span className="table-parts">
+      <span className="visually-hidden">{title}</span>
+      {parts.map((part) => {
+        const on = sort === part.sort || sort === `-${part.sort}`;
+        return onSort ? (
+          <button key={part.sort} type="button" className={clsx('table-part', on && 'table-part-on')} title={`Sort by ${part.title}`} aria-label={`Sort by ${part.title}`} aria-pressed={on} onClick={() => onSort(nextSort(sort, part.sort, true))}>
+            {part.header}
+          </button>
+        ) : (
+          <span key={part.sort} className="table-part">{part.header}</span>
+        );
+      })}
     </span>
   );
 }

@@ -28,10 +28,13 @@ interface CountsProps {
   /** What stands instead when there are none. */
   state?: ScanState;
   reason?: string | null;
+  /** In words alone, where the state stands beside it anyway. */
+  quiet?: boolean;
 }
 
 /** Five columns of counts, worst first; they line up below a SeverityLegend in a table. */
-export function SeverityCounts({ counts, state = 'not-scanned', reason }: CountsProps) {
+export function SeverityCounts({ counts, state = 'not-scanned', reason, quiet = false }: CountsProps) {
+  if (counts === null && quiet) return <span className="severity-unknown" title={reason ?? undefined}>{state === 'analysing' ? 'Not scanned yet' : 'Not scanned'}</span>;
   if (counts === null) return <StateBadge state={state === 'scanned' || state === 'incomplete' ? 'not-scanned' : state} title={reason ?? null} />;
   return (
     <span className="severity-counts" role="img" aria-label={severityText(counts)}>
@@ -44,11 +47,18 @@ export function SeverityCounts({ counts, state = 'not-scanned', reason }: Counts
   );
 }
 
-/** Heads the columns of SeverityCounts. */
+/** Heads for the columns of SeverityCounts, worst first, with the names of the fields that sort by them. */
+export const SEVERITY_HEADS = (['urgent', 'critical', 'serious', 'medium', 'minimal'] as const).map((sort, index) => ({
+  sort,
+  title: `severity ${5 - index}, ${sort}`,
+  header: <span className={`severity-legend-mark sev-${5 - index}`}>{5 - index}</span>,
+}));
+
+/** Heads the columns of SeverityCounts where a table does not sort by them. */
 export function SeverityLegend() {
   return (
     <span className="severity-counts severity-legend" aria-hidden="true">
-      {LEVELS.map((level) => <span key={level} className={`severity-legend-mark sev-${level}`} title={SEVERITY_TITLES[level]}>{level}</span>)}
+      {SEVERITY_HEADS.map((head) => <span key={head.sort} title={head.sort}>{head.header}</span>)}
     </span>
   );
 }

@@ -9,7 +9,7 @@
  * Query       QueryBar { entity, value, onSubmit, fault, onDraft }, FacetPanel { entity, query, onQuery }, SavedSearches,
  *             EntityListPage (all lists of ../lists)
  * Severity    SeverityMark (digit), SeverityBadge (digit and name), SeverityCounts (five columns; null is "Not scanned"),
- *             SeverityLegend (heads those columns), SeverityBar { legend }
+ *             SeverityLegend (heads those columns; SEVERITY_HEADS as a column's `parts` sorts by them), SeverityBar { legend }
  * States      StateBadge { state }, Badge { tone }, Tag, Tags, EmptyState { title, coverage }, CoverageLine, ErrorState
  *             { error, retry }, Notice { tone }, Skeleton, SkeletonLines, Loaded { of: a query, children: data => … }
  * Forms       Form > Field { label, hint, error } > Input | Textarea | Select { options, onValue } | Checkbox; FormActions;
@@ -42,7 +42,7 @@ export { Page } from './Page.tsx';
 export { QueryBar } from './QueryBar.tsx';
 export { useLocalRows, useServerRows, type Rows } from './rows.ts';
 export { SavedSearches } from './SaveSearch.tsx';
-export { SeverityBadge, SeverityBar, SeverityCounts, SeverityLegend, SeverityMark } from './Severity.tsx';
+export { SeverityBadge, SeverityBar, SeverityCounts, SeverityLegend, SEVERITY_HEADS, SeverityMark } from './Severity.tsx';
 export { CoverageLine, EmptyState, ErrorState, Notice, Skeleton, SkeletonLines } from './States.tsx';
 export { Tabs, type Tab } from './Tabs.tsx';
 export { Bytes, Time } from './Time.tsx';

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { api, ApiError, urlOf } from '../api/client.ts';
 import { keyOf } from '../api/queries.ts';
-import { Button, DataTable, Dialog, EmptyState, FacetPanel, Menu, Page, QueryBar, SavedSearches, useNarrow, useServerRows } from '../components/index.ts';
+import { Button, DataTable, Dialog, EmptyState, FacetPanel, Menu, Page, QueryBar, SavedSearches, SeverityLegend, useNarrow, useServerRows } from '../components/index.ts';
 import type { Column } from '../components/index.ts';
 import { formatNumber, plural } from '../format.ts';
 import { faultOfProblem } from '../query/bar.ts';
@@ -38,9 +38,14 @@ function useSortable(entity: EntityName): ReadonlySet<string> {
   return useMemo(() => new Set(fields.data?.fields.filter((field) => field.sortable).map((field) => field.name)), [fields.data]);
 }
 
+function offered<Row>(column: Column<Row>, sortable: ReadonlySet<string>): Column<Row> {
+  const isOffered = column.parts ? column.parts.every((part) => sortable.has(part.sort)) : column.sort === undefined || sortable.has(column.sort);
+  return isOffered ? column : withoutSort(column);
+}
+
 function withoutSort<Row>(column: Column<Row>): Column<Row> {
-  const { sort: _, ...rest } = column;
-  return rest;
+  const { sort: _, parts, ...rest } = column;
+  return parts ? { ...rest, header: <SeverityLegend /> } : rest;
 }
 
 /** One list of the console: query, filters, table, export. What differs by entity is its EntityList. */
@@ -51,7 +56,7 @@ export function EntityListPage<E extends EntityName>({ list }: { list: EntityLis
   const narrow = useNarrow();
   const rows = useServerRows(entity, query, sort);
   const sortable = useSortable(entity);
-  const shown = useMemo(() => columns.map((column) => (column.sort === undefined || sortable.has(column.sort) ? column : withoutSort(column))), [columns, sortable]);
+  const shown = useMemo(() => columns.map((column) => offered(column, sortable)), [columns, sortable]);
   const fault = rows.error instanceof ApiError ? faultOfProblem(rows.error.problem) : null;
   const setQuery = (next: string) => set({ query: next });
   const file = (format: 'csv' | 'json') => urlOf('export', { params: { entity }, query: { query, sort, format } });

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ScanState, SeverityCounts as Counts } from '@plimsoll/model/api';
-import { Link, SeverityCounts, SeverityLegend } from '../components/index.ts';
+import { Link, SEVERITY_HEADS, SeverityCounts } from '../components/index.ts';
 import type { Column } from '../components/index.ts';
 import { formatCompact, formatNumber, plural } from '../format.ts';
 
@@ -41,16 +41,14 @@ interface Judged {
   reason?: string | null;
 }
 
-/** The column of counts by severity that all assets have. */
-export function severityColumn<Row extends Judged>(sort: string): Column<Row> {
+/** The column of counts by severity that all assets have. `quiet`: the table has a column for the state as well. */
+export function severityColumn<Row extends Judged>(quiet = false): Column<Row> {
   return {
     id: 'vulnerabilities',
     title: 'Vulnerabilities by severity',
-    header: <SeverityLegend />,
-    width: 206,
-    sort,
-    descFirst: true,
+    parts: SEVERITY_HEADS,
+    width: 182,
     narrow: 'detail',
-    cell: (row) => <SeverityCounts counts={row.vulnerabilities} {...(row.scanState === undefined ? {} : { state: row.scanState })} {...(row.reason === undefined ? {} : { reason: row.reason })} />,
+    cell: (row) => <SeverityCounts counts={row.vulnerabilities} quiet={quiet} {...(row.scanState === undefined ? {} : { state: row.scanState })} {...(row.reason === undefined ? {} : { reason: row.reason })} />,
   };
 }

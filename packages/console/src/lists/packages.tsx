@@ -21,8 +21,8 @@ export const packages: EntityList<'packages'> = {
     { id: 'version', title: 'Version', width: 160, grow: 1, sort: 'version', narrow: 'detail', cell: (row) => <span className="mono" title={row.version}>{row.version}</span> },
     { id: 'type', title: 'Type', width: 96, sort: 'type', narrow: 'end', cell: (row) => <Badge>{row.type}</Badge> },
     { id: 'purl', title: 'Package URL', width: 200, grow: 2, cell: (row) => <Maybe value={row.purl} /> },
-    { id: 'images', title: 'Images', width: 80, align: 'end', sort: 'images', descFirst: true, cell: (row) => <CountLink count={row.images} href={linkTo.list('images', holding(row))} /> },
-    { id: 'hosts', title: 'Hosts', width: 80, align: 'end', sort: 'hosts', descFirst: true, cell: (row) => <CountLink count={row.hosts} href={linkTo.list('hosts', holding(row))} /> },
-    { ...severityColumn('vulnerabilities'), narrow: 'detail' },
+    { id: 'images', title: 'Images', width: 80, align: 'end', sort: 'imageCount', descFirst: true, cell: (row) => <CountLink count={row.images} href={linkTo.list('images', holding(row))} /> },
+    { id: 'hosts', title: 'Hosts', width: 80, align: 'end', sort: 'hostCount', descFirst: true, cell: (row) => <CountLink count={row.hosts} href={linkTo.list('hosts', holding(row))} /> },
+    severityColumn(),
   ],
 };

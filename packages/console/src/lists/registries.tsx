@@ -20,10 +20,10 @@ export const registries: EntityList<'registries'> = {
   columns: [
     { id: 'name', title: 'Registry', width: 200, grow: 2, sort: 'name', narrow: 'title', cell: (row) => <Name href={imagesOf(row.id)}>{row.name}</Name> },
     { id: 'repositories', title: 'Repositories', width: 110, align: 'end', sort: 'repositories', descFirst: true, cell: (row) => formatNumber(row.repositories) },
-    { id: 'images', title: 'Images', width: 90, align: 'end', sort: 'images', descFirst: true, narrow: 'end', cell: (row) => <CountLink count={row.images} href={imagesOf(row.id)} /> },
+    { id: 'images', title: 'Images', width: 90, align: 'end', sort: 'imageCount', descFirst: true, narrow: 'end', cell: (row) => <CountLink count={row.images} href={imagesOf(row.id)} /> },
     { id: 'scanned', title: 'Scanned', width: 110, align: 'end', sort: 'scanned', descFirst: true, cell: (row) => (row.scanned === row.images ? 'all' : `${formatNumber(row.scanned)} of ${formatNumber(row.images)}`) },
     { id: 'running', title: 'In use', width: 90, align: 'end', sort: 'running', descFirst: true, cell: (row) => <span title="Images that containers run from">{formatNumber(row.running)}</span> },
-    severityColumn('vulnerabilities'),
+    severityColumn(),
     { id: 'firstSeen', title: 'First seen', width: 100, sort: 'firstSeen', descFirst: true, cell: (row) => <Time value={row.firstSeen} /> },
     { id: 'lastSeen', title: 'Last seen', width: 100, sort: 'lastSeen', descFirst: true, cell: (row) => <Time value={row.lastSeen} /> },
   ],
