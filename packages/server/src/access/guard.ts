@@ -21,7 +21,7 @@ export interface Limits {
 export const LIMITS: Limits = { calls: 3000, failures: 60, attempts: 10 };
 
 /** Where secrets can be guessed. */
-const GUESSABLE: ReadonlySet<RouteName> = new Set(['setup', 'signIn', 'sensorEnrol', 'oidcReturn']);
+const GUESSABLE: ReadonlySet<RouteName> = new Set(['setup', 'signIn', 'sensorEnrol', 'oidcReturn', 'changeMe']);
 
 const MINUTE = 60_000;
 

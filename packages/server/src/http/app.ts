@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import { ROUTES, type RouteName, type RouteSpec } from '@plimsoll/model/api';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { auditFailure, auditSuccess, type AuditNote } from '../access/audit.ts';
 import { nobody } from '../access/callers.ts';
@@ -83,8 +84,9 @@ export async function buildApp(services: Services, handlers: Partial<Handlers>, 
     return sendProblem(reply, problem);
   });
 
+  const streams = endStreamsOnClose(app);
   for (const name of Object.keys(ROUTES) as RouteName[]) {
-    if (handlers[name]) addRoute(app, name, handlers, services, checkAnswers);
+    if (handlers[name]) addRoute(app, name, handlers, { services, checkAnswers, streams });
   }
   await addConsole(app, services);
   return app;
@@ -100,7 +102,22 @@ function readBodiesAsJson(app: FastifyInstance): void {
   });
 }
 
-function addRoute(app: FastifyInstance, name: RouteName, handlers: Partial<Handlers>, services: Services, checkAnswers: boolean): void {
+/** Streams of events have no end of their own; waiting for them would hold up the server's. */
+function endStreamsOnClose(app: FastifyInstance): Set<ServerResponse> {
+  const streams = new Set<ServerResponse>();
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+  return streams;
+}
+
+interface Around {
+  services: Services;
+  checkAnswers: boolean;
+  streams: Set<ServerResponse>;
+}
+
+function addRoute(app: FastifyInstance, name: RouteName, handlers: Partial<Handlers>, { services, checkAnswers, streams }: Around): void {
   const spec: RouteSpec = ROUTES[name];
   // The table of handlers is checked by type; here one of them meets the request of its own route.
   const handler = handlers[name] as unknown as (call: Call<RouteName>) => Promise<unknown>;
@@ -117,6 +134,10 @@ function addRoute(app: FastifyInstance, name: RouteName, handlers: Partial<Handl
     config: { route: name },
     ...(spec.produces === 'text/event-stream' && { compress: false as const }),
     handler: async (request, reply) => {
+      if (spec.produces === 'text/event-stream') {
+        streams.add(reply.raw);
+        reply.raw.once('close', () => streams.delete(reply.raw));
+      }
       const answer = await attempt(name, handler, request, reply, services);
       if (answer === reply || reply.sent) return reply;
       if (spec.produces === undefined && checkAnswers) check(name, spec, answer);

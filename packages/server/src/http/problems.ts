@@ -64,7 +64,7 @@ export function asProblem(error: unknown): HttpProblem {
   }
   if (error instanceof InputError) return new HttpProblem(400, error.code, error.message, { cause: error });
   if (error instanceof z.ZodError) return invalid(error);
-  return ofFramework(error) ?? new HttpProblem(500, 'internal', 'The server failed on this request. Its log says why, under the request’s id.', { cause: error });
+  return ofFramework(error) ?? ofDatabase(error) ?? new HttpProblem(500, 'internal', 'The server failed on this request. Its log says why, under the request’s id.', { cause: error });
 }
 
 /** How a person finds the field: `body.widgets.3.title`. */
@@ -97,6 +97,14 @@ function ofFramework(error: unknown): HttpProblem | undefined {
     return new HttpProblem(statusCode, 'refused', `The request was refused: ${STATUS_CODES[statusCode] ?? statusCode}.`, { cause: error });
   }
   return undefined;
+}
+
+/** What PostgreSQL calls text that it cannot keep: U+0000 in a text or in JSON. */
+const NOT_STORABLE = new Set(['22021', '22P05']);
+
+function ofDatabase(error: unknown): HttpProblem | undefined {
+  const isNotStorable = error instanceof Error && 'code' in error && NOT_STORABLE.has(String(error.code));
+  return isNotStorable ? new HttpProblem(400, 'invalid-text', 'The request has the character U+0000, which no text here may have.', { cause: error }) : undefined;
 }
 
 /** Problem details as RFC 9457 has them. */

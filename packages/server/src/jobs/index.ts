@@ -1,5 +1,8 @@
+import { jobs as access } from '../access/jobs.ts';
 import { jobs as advisories } from '../advisories/index.ts';
 import type { Job } from '../context.ts';
+import { jobs as ingest } from '../ingest/index.ts';
+import { jobs as matching } from '../matching/index.ts';
 
 /** All background work. */
-export const JOBS: readonly Job[] = [...advisories];
+export const JOBS: readonly Job[] = [...access, ...advisories, ...ingest, ...matching] as Job[];

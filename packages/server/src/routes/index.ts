@@ -1,4 +1,15 @@
 import type { Handlers } from '../context.ts';
+import { handlers as audit } from './audit.ts';
+import { handlers as operations } from './operations.ts';
+import { handlers as sensorProtocol } from './sensor-protocol.ts';
+import { handlers as sensors } from './sensors.ts';
+import { handlers as session } from './session.ts';
+import { handlers as settings } from './settings.ts';
+import { handlers as tokens } from './tokens.ts';
+import { handlers as users } from './users.ts';
+import { handlers as workspace } from './workspace.ts';
 
 /** Every handler of the API. */
-export const handlers: Partial<Handlers> = {};
+export const handlers: Partial<Handlers> = {
+  ...audit, ...operations, ...sensorProtocol, ...sensors, ...session, ...settings, ...tokens, ...users, ...workspace,
+};

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultConfig } from './config.ts';
+import { startServer, type RunningServer } from './server.ts';
+import { emptyDatabase, type TestDatabase } from './storage/testing.ts';
+
+let dataDir: string;
+let database: TestDatabase;
+let running: RunningServer[] = [];
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'plimsoll-server-'));
+  database = await emptyDatabase();
+});
+
+afterAll(async () => {
+  await Promise.all(running.map((server) => server.close()));
+  await database.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+const start = async (more: Partial<Parameters<typeof defaultConfig>[0]> = {}) => {
+  const server = await startServer(defaultConfig({ port: 0, dataDir, databaseUrl: database.url, logLevel: 'silent', version: '1.2.3', ...more }));
+  running.push(server);
+  return server;
+};
+
+describe('a server', () => {
+  it('comes up on an empty database, is set up once by the code it prints, and ends', async () => {
+    const first = await start();
+    const second = await start();
+    expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
+    const ready = await fetch(`${first.url}/readyz`);
+    expect(await ready.json()).toMatchObject({ ok: true, database: 'server' });
+    expect(await (await fetch(`${first.url}/api/v1/setup`)).json()).toEqual({ needed: true, oidc: null, version: '1.2.3' });
+
+    const code = (server: RunningServer) => server.setupUrl!.split('#code=')[1]!;
+    expect(code(first).length).toBeGreaterThan(30);
+    // One code for the database, whichever process is asked.
+    expect(code(second)).toBe(code(first));
+    const setUp = (server: RunningServer, given: string) =>
+      fetch(`${server.url}/api/v1/setup`, {
+        method: 'POST', headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code: given, name: 'Ann', email: 'ann@example.org', password: 'a long enough one' }),
+      });
+    expect((await setUp(first, 'guessed')).status).toBe(403);
+    const answers = await Promise.all([setUp(first, code(first)), setUp(second, code(first)), setUp(first, code(first))]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+
+    running = [second];
+    await first.close();
+    await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
+    const third = await start();
+    expect(third.setupUrl).toBeNull();
+  });
+
+  it('refuses to start with another key than the database’s', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'plimsoll-server-'));
+    try {
+      await expect(start({ dataDir: other })).rejects.toMatchObject({ name: 'InputError', code: 'secret-key-differs' });
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  it('ends although somebody listens to live changes and keeps a connection open', async () => {
+    const server = await start();
+    await (await fetch(`${server.url}/healthz`)).text();
+    await server.close();
+    await server.close();
+  });
+});
