@@ -51,13 +51,10 @@ async function buildProgram() {
   const out = join(root, 'dist', 'cli');
   const fresh = `${out}.new`;
   rmSync(fresh, { recursive: true, force: true });
-  await bundle({
+  const shared = {
     absWorkingDir: root,
-    entryPoints: { main: 'packages/cli/src/main.ts' },
     external: EXTERNAL,
-    outdir: fresh,
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.12',
@@ -66,7 +63,10 @@ async function buildProgram() {
     logLevel: 'warning',
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     define: { __PLIMSOLL_VERSION__: JSON.stringify(version), __SCANNER_GENERATION__: JSON.stringify(scannerGeneration()) },
-  });
+  };
+  await bundle({ ...shared, entryPoints: { main: 'packages/cli/src/main.ts' }, outdir: fresh, splitting: true });
+  // Bundled apart: a thread starts from a file of its own.
+  await bundle({ ...shared, entryPoints: { 'match-worker': 'packages/server/src/matching/match-worker.ts' }, outdir: fresh });
   cpSync(join(root, 'packages/server/src/storage/migrations'), join(fresh, 'migrations'), { recursive: true });
   replace(out, fresh);
 }

@@ -39,7 +39,8 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   // The process that reads one image for the sensor: see `scanCommand`.
   if (args[0] === SCAN_PROCESS) {
     const { serveScan } = await import('@plimsoll/sensor');
-    return serveScan();
+    await serveScan();
+    return EXIT.ok;
   }
   const { values } = parseArguments(
     args,
