@@ -66,7 +66,9 @@ export function makePool(url: string, max: number, log: Logger, name = 'plimsoll
   // Those in use: their next statement fails and says so.
   pool.on('connect', (client) => client.on('error', () => undefined));
   // Idle ones: the pool drops them.
-  pool.on('error', (error) => log.warn({ err: error.message }, 'An idle database connection broke'));
+  pool.on('error', (error) => {
+    if (!pool.ending) log.warn({ err: error.message }, 'An idle database connection broke');
+  });
   return pool;
 }
 

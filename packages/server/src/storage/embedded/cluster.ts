@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InputError } from '@plimsoll/model';
 import type { Logger } from 'pino';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
@@ -42,6 +43,7 @@ function as(account: Account | undefined): { uid?: number; gid?: number } {
  * Makes the data folder. Text sorts and folds by code point and Unicode alone, the same on every machine, since
  * an index made under one C library's rules is wrong under another's.
  * @param durable false for tests: does not wait for the disk.
+ * @throws InputError with what initdb says.
  */
 export async function createCluster(options: Omit<ClusterOptions, 'settings' | 'socketDir' | 'lifetime'>, password: string, durable = true): Promise<void> {
   const { binaries, directory, account } = options;
@@ -64,10 +66,20 @@ export async function createCluster(options: Omit<ClusterOptions, 'settings' | '
     const { code, output } = await finished(
       spawn(join(binaries.directory, 'bin', 'initdb'), args, { ...as(account), env: environment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] }),
     );
-    if (code !== 0) throw new Error(`initdb failed: ${output.trim().split('\n').slice(-3).join(' ')}`);
+    if (code !== 0) throw notMade(directory, output.trim().split('\n').slice(-3).join(' '));
   } finally {
     rmSync(passwordFile, { force: true });
   }
+}
+
+function notMade(directory: string, reason: string): InputError {
+  // It asks for the name of the user it runs as; in a container with a bare --user there is none.
+  const hint = reason.includes('effective user ID') ? 'give this user an entry in /etc/passwd' : 'mend that';
+  return new InputError('database-not-made', `The database in ${directory} cannot be made: ${reason}. Either ${hint}, or set DATABASE_URL to a PostgreSQL server.`);
+}
+
+function notStarted(directory: string, reason: string): InputError {
+  return new InputError('database-not-started', `The embedded database in ${directory} does not start: ${reason}`);
 }
 
 function finished(child: ChildProcess): Promise<{ code: number | null; output: string }> {
@@ -91,7 +103,7 @@ export interface RunningCluster {
   exited: Promise<void>;
 }
 
-/** Starts the server over the data folder and returns when it takes connections. */
+/** Starts the server over the data folder and returns when it takes connections. @throws InputError when it does not. */
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const { binaries, directory, socketDir, account, settings, log, lifetime } = options;
   const all = { ...settings, listen_addresses: '', port: String(PORT), unix_socket_directories: socketDir, unix_socket_permissions: '0700' };
@@ -127,11 +139,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const until = Date.now() + START_MS;
   while (!isReady(directory, pid)) {
     if (await Promise.race([over, failed, sleep(10, false)])) {
-      throw new Error(`The embedded database did not start: ${last.slice(-4).join(' ')}`);
+      throw notStarted(directory, last.slice(-4).join(' ') || 'it ended without a word');
     }
     if (Date.now() > until) {
       child.kill('SIGQUIT');
-      throw new Error(`The embedded database did not start within ${START_MS / 1000} s: ${last.slice(-4).join(' ')}`);
+      throw notStarted(directory, `not within ${START_MS / 1000} s. ${last.slice(-4).join(' ')}`);
     }
   }
   return {

@@ -181,6 +181,14 @@ test('the data of another major version is refused, untouched', async () => {
   expect(readdirSync(folder).sort()).toEqual(['database', 'database-password']);
 });
 
+test('a folder whose database is damaged is told with what the database says', async () => {
+  const folder = join(scratch, 'damaged');
+  mkdirSync(join(folder, 'database'), { recursive: true });
+  writeFileSync(join(folder, 'database', 'PG_VERSION'), '18\n');
+  writeFileSync(join(folder, 'database-password'), 'x');
+  await expect(openEmbedded(folder, log)).rejects.toMatchObject({ code: 'database-not-started', message: expect.stringContaining('postgres') as string });
+});
+
 test.skipIf(process.getuid?.() !== 0)('as root, a folder that is closed to the database’s user is refused with what to do (skipped: needs root)', async () => {
   const closed = join(scratch, 'closed');
   mkdirSync(closed, { mode: 0o700 });

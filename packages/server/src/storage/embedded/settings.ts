@@ -20,6 +20,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   // One server without replicas or backups by log: https://www.postgresql.org/docs/current/populate.html
   wal_level: 'minimal',
   max_wal_senders: '0',
+  max_logical_replication_workers: '0',
   max_wal_size: '512MB',
   min_wal_size: '80MB',
   checkpoint_timeout: '10min',
