@@ -19,7 +19,7 @@ export const containers: EntityOf = (scoped) => {
         ...containerFields('c'),
         { name: 'imageId', type: 'keyword', sql: 'i.image_id', description: 'Image ID of its image', example: 'imageId:sha256\\:4f53cda1*' },
         repoOf('c.image_id'),
-        hostOf('hosts nh', 'nh.id = c.host_id'),
+        hostOf('c.host_id', 'hosts nh', 'nh.id = @'),
         { name: 'restarts', aliases: ['restartCount'], type: 'number', sql: 'c.restarts', description: 'How often the engine started it again', example: 'restarts>5' },
         { name: 'exitCode', type: 'number', sql: 'c.exit_code', groupable: true, description: 'Code it ended with', example: 'exitCode:137' },
         { name: 'finished', type: 'date', sql: 'c.finished', description: 'When it last ended', example: 'finished>now-1h' },
@@ -30,7 +30,8 @@ export const containers: EntityOf = (scoped) => {
           description: 'Folder or volume mounted into it',
           example: 'mount:(source:/var/run/docker.sock and mode:rw)',
           main: 'source',
-          from: "jsonb_to_recordset(c.mounts) as mo (source text, destination text, mode text)",
+          anchor: 'c.mounts',
+          from: "jsonb_to_recordset(@) as mo (source text, destination text, mode text)",
           on: 'true',
           fields: [
             { name: 'source', type: 'keyword', sql: 'mo.source', groupable: true, description: 'Where it comes from', example: 'source:/var/run/docker.sock' },

@@ -17,9 +17,9 @@ export const events: EntityOf = (scoped) => {
         { name: 'containerId', type: 'keyword', sql: 'e.container_id', description: 'The engine’s container id', example: 'containerId:4f53cda1*' },
         { name: 'imageId', type: 'keyword', sql: 'e.image_id', description: 'Image ID', example: 'imageId:sha256\\:4f53cda1*' },
         { name: 'hostId', type: 'keyword', sql: 'e.host_id::text', description: 'Id of the host here', example: 'hostId:7c9e6679-7425-40de-944b-e07fc1f90ae7' },
-        hostOf('hosts nh', `nh.id = e.host_id and ${see.host('nh.id')}`),
-        containersOf('containers nc', `nc.container_id = e.container_id and ${see.container('nc.id')}`),
-        imagesOf('image', 'images ni', `ni.image_id = e.image_id and ${see.image('ni.id')}`, [repoOf('ni.id')]),
+        hostOf('e.host_id', 'hosts nh', `nh.id = @ and ${see.host('nh.id')}`),
+        containersOf('e.container_id', 'containers nc', `nc.container_id = @ and ${see.container('nc.id')}`),
+        imagesOf('image', 'e.image_id', 'images ni', `ni.image_id = @ and ${see.image('ni.id')}`, [repoOf('ni.id')]),
       ],
     },
     // Left joins on unique columns: PostgreSQL drops those that a statement does not read.
@@ -41,6 +41,7 @@ export const events: EntityOf = (scoped) => {
       { name: 'host', title: 'Host', field: 'host.name', values: 'array[h.name]' },
     ],
     since: 'e.at',
-    until: 'e.at',
+    // Counted on its own day alone.
+    until: "e.at + interval '1 day'",
   };
 };

@@ -10,10 +10,10 @@ const WORST = (level: number): string => `count(distinct x.vulnerability_id) fil
 
 export const packages: EntityOf = (scoped) => {
   const see = visibility(scoped);
-  const on = `sp.package_id = p.id and ni.gone_at is null and ${see.image('ni.id')}`;
-  const images = `(select count(*) from sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id where ${on})`;
-  const hostsOn = `sp.package_id = p.id and nh.gone_at is null and ${see.host('nh.id')}`;
-  const hosts = `(select count(*) from sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id where ${hostsOn})`;
+  const on = (p: string): string => `sp.package_id = ${p} and ni.gone_at is null and ${see.image('ni.id')}`;
+  const images = `(select count(*) from sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id where ${on('p.id')})`;
+  const hostsOn = (p: string): string => `sp.package_id = ${p} and nh.gone_at is null and ${see.host('nh.id')}`;
+  const hosts = `(select count(*) from sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id where ${hostsOn('p.id')})`;
   return {
     name: 'packages',
     table: {
@@ -25,8 +25,8 @@ export const packages: EntityOf = (scoped) => {
         { name: 'hostCount', type: 'number', sql: hosts, description: 'Number of hosts that have it themselves', example: 'hostCount>0' },
         { name: 'gone', type: 'boolean', sql: `(not ${PRESENT})`, sortable: false, description: 'Is on no image or host any more. Rows that are gone are left out unless the query names this field', example: 'gone:true' },
         withinPackage(),
-        imagesOf('images', 'sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id', on, [repoOf('ni.id')]),
-        hostOf('sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id', hostsOn),
+        imagesOf('images', 'p.id', 'sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id', on('@'), [repoOf('ni.id')]),
+        hostOf('p.id', 'sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id', hostsOn('@')),
       ],
     },
     from: 'packages p',
@@ -57,7 +57,7 @@ export const packages: EntityOf = (scoped) => {
 
 /** The open findings that the package causes where it is. */
 function withinPackage() {
-  const { name, aliases, description, fields } = vulnerabilitiesOf('');
+  const { name, aliases, description, fields, catalogue } = vulnerabilitiesOf('');
   return object({
     name,
     ...(aliases && { aliases }),
@@ -65,7 +65,9 @@ function withinPackage() {
     example: 'vulnerabilities:(severity:5 and fixable:true)',
     main: 'id',
     from: 'findings f left join vulnerabilities v on v.id = f.vulnerability_id left join packages fp on fp.id = f.package_id',
-    on: 'f.package_id = p.id and f.fixed_at is null and f.sbom_id in (select sbom_id from present_sboms)',
+    anchor: 'p.id',
+    on: 'f.package_id = @ and f.fixed_at is null and f.sbom_id in (select sbom_id from present_sboms)',
     fields,
+    catalogue,
   });
 }

@@ -12,7 +12,7 @@ export const registries: EntityOf = (scoped) => {
   const images = `(select count(distinct i.id) from image_references r join images i on i.id = r.image_id where ${ofIt})`;
   const repositories = `(select count(distinct r.repository) from image_references r join images i on i.id = r.image_id where ${ofIt})`;
   const total = (column: string): string => `coalesce(sum(${column}), 0)::int`;
-  const nested = `r.registry = g.name and ni.gone_at is null and ${see.image('ni.id')}`;
+  const nested = `r.registry = @ and ni.gone_at is null and ${see.image('ni.id')}`;
   const joined = 'image_references r join images ni on ni.id = r.image_id';
   return {
     name: 'registries',
@@ -26,10 +26,10 @@ export const registries: EntityOf = (scoped) => {
         { name: 'firstSeen', type: 'date', sql: 'g.first_seen', description: 'When an image from it was first seen', example: 'firstSeen>now-7d' },
         { name: 'lastSeen', type: 'date', sql: 'g.last_seen', description: 'When an image from it was last seen', example: 'lastSeen<now-30d' },
         gone('g.gone_at'),
-        imagesOf('images', joined, nested, []),
-        softwareOf('ni.sbom_id', { where: nested, joined }),
-        vulnerabilitiesOf('ni.sbom_id', { where: nested, joined }),
-        hostOf('image_references r join image_hosts nih on nih.image_id = r.image_id join hosts nh on nh.id = nih.host_id', `r.registry = g.name and nih.gone_at is null and ${see.host('nh.id')}`),
+        imagesOf('images', 'g.name', joined, nested, []),
+        softwareOf('ni.sbom_id', { where: nested, joined, anchor: 'g.name' }),
+        vulnerabilitiesOf('ni.sbom_id', { where: nested, joined, anchor: 'g.name' }),
+        hostOf('g.name', 'image_references r join image_hosts nih on nih.image_id = r.image_id join hosts nh on nh.id = nih.host_id', `r.registry = @ and nih.gone_at is null and ${see.host('nh.id')}`),
       ],
     },
     from: `(select r.registry as name, min(i.first_seen) as first_seen, max(i.last_seen) as last_seen,

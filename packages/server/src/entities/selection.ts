@@ -32,13 +32,19 @@ function namesGone(node: Node): boolean {
   }
 }
 
+export interface SelectionOptions {
+  now?: Date;
+  /** Take what is gone as well, as if it were there. */
+  gone?: boolean;
+}
+
 /** @throws QueryError with the place where the query cannot be understood. */
-export function selection(name: EntityName, query: string, scope: Scope, now = new Date()): Selection {
+export function selection(name: EntityName, query: string, scope: Scope, { now = new Date(), gone = false }: SelectionOptions = {}): Selection {
   const entity = entityFor(name, scope);
   const node = parse(query);
   const condition = compile(node, entity.table, { now });
   const conditions = [raw(entity.visible), condition];
-  if (!namesGone(node)) conditions.unshift(raw(entity.present));
+  if (!gone && !namesGone(node)) conditions.unshift(raw(entity.present));
   const needed = conditions.filter((part) => part.sql !== 'true');
   return { entity, scope, query, now, where: needed.length === 0 ? sql`true` : join(needed, ' and '), relations: relations(scope) };
 }

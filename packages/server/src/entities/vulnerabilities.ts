@@ -1,7 +1,7 @@
 import type { EntityOf } from './entity.ts';
 import { containersOf, hostOf, imagesOf, repoOf } from './fields/assets.ts';
 import { object } from './fields/objects.ts';
-import { PACKAGE_FIELDS } from './fields/software.ts';
+import { PACKAGE_FIELDS, SOFTWARE_CATALOGUE } from './fields/software.ts';
 import { vulnerabilityFields } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
@@ -11,13 +11,13 @@ const PRESENT = `exists (select from findings of where ${OPEN})`;
 
 export const vulnerabilities: EntityOf = (scoped) => {
   const see = visibility(scoped);
-  const finding = 'f.vulnerability_id = v.id and f.fixed_at is null';
-  const imageOn = `${finding} and ni.gone_at is null and ${see.image('ni.id')}`;
-  const hostOn = `${finding} and nh.gone_at is null and ${see.host('nh.id')}`;
-  const images = `(select count(distinct ni.id) from findings f join images ni on ni.sbom_id = f.sbom_id where ${imageOn})`;
-  const hosts = `(select count(distinct nh.id) from findings f join hosts nh on nh.sbom_id = f.sbom_id where ${hostOn})`;
+  const finding = (v: string): string => `f.vulnerability_id = ${v} and f.fixed_at is null`;
+  const imageOn = (v: string): string => `${finding(v)} and ni.gone_at is null and ${see.image('ni.id')}`;
+  const hostOn = (v: string): string => `${finding(v)} and nh.gone_at is null and ${see.host('nh.id')}`;
+  const images = `(select count(distinct ni.id) from findings f join images ni on ni.sbom_id = f.sbom_id where ${imageOn('v.id')})`;
+  const hosts = `(select count(distinct nh.id) from findings f join hosts nh on nh.sbom_id = f.sbom_id where ${hostOn('v.id')})`;
   const containers = `(select count(*) from containers x where x.gone_at is null and x.state = 'running' and ${see.container('x.id')}
-    and x.image_id in (select ni.id from findings f join images ni on ni.sbom_id = f.sbom_id where ${finding}))`;
+    and x.image_id in (select ni.id from findings f join images ni on ni.sbom_id = f.sbom_id where ${finding('v.id')}))`;
   return {
     name: 'vulnerabilities',
     table: {
@@ -38,13 +38,15 @@ export const vulnerabilities: EntityOf = (scoped) => {
           description: 'Package that has it',
           example: 'package:(name:openssl and type:deb)',
           main: 'name',
+          anchor: 'v.id',
           from: 'findings f join packages p on p.id = f.package_id',
-          on: `${finding} and f.sbom_id in (select sbom_id from present_sboms)`,
+          catalogue: SOFTWARE_CATALOGUE,
+          on: `${finding('@')} and f.sbom_id in (select sbom_id from present_sboms)`,
           fields: [...PACKAGE_FIELDS, { name: 'fixedVersion', type: 'version', sql: 'f.fixed_version', description: 'Lowest version without it', example: 'fixedVersion:*' }],
         }),
-        imagesOf('image', 'findings f join images ni on ni.sbom_id = f.sbom_id', imageOn, [repoOf('ni.id')]),
-        hostOf('findings f join hosts nh on nh.sbom_id = f.sbom_id', hostOn),
-        containersOf('findings f join images ni on ni.sbom_id = f.sbom_id join containers nc on nc.image_id = ni.id', `${finding} and nc.gone_at is null and ${see.container('nc.id')}`),
+        imagesOf('image', 'v.id', 'findings f join images ni on ni.sbom_id = f.sbom_id', imageOn('@'), [repoOf('ni.id')]),
+        hostOf('v.id', 'findings f join hosts nh on nh.sbom_id = f.sbom_id', hostOn('@')),
+        containersOf('v.id', 'findings f join images ni on ni.sbom_id = f.sbom_id join containers nc on nc.image_id = ni.id', `${finding('@')} and nc.gone_at is null and ${see.container('nc.id')}`),
       ],
     },
     from: 'vulnerabilities v',
@@ -55,7 +57,7 @@ export const vulnerabilities: EntityOf = (scoped) => {
     visible: scoped ? `exists (select from findings vf where vf.vulnerability_id = v.id and ${see.sbom('vf.sbom_id')})` : 'true',
     columns: `v.name as id, v.aliases, v.severity, v.cvss, v.epss, v.epss_percentile as "epssPercentile", v.kev_added::text as kev, v.ransomware,
       array(select distinct p.name from findings f join packages p on p.id = f.package_id
-        where ${finding} and f.sbom_id in (select sbom_id from present_sboms) order by 1 limit 5) as packages,
+        where ${finding('v.id')} and f.sbom_id in (select sbom_id from present_sboms) order by 1 limit 5) as packages,
       exists (select from findings of where ${OPEN} and of.fixed_version is not null) as fixable,
       ${images} as images, ${containers} as containers, ${hosts} as hosts, v.published, v.first_seen as "firstSeen",
       case when ${PRESENT} then now() else coalesce((select max(f.fixed_at) from findings f where f.vulnerability_id = v.id and ${see.sbom('f.sbom_id')}), v.first_seen) end as "lastSeen"`,
@@ -65,8 +67,6 @@ export const vulnerabilities: EntityOf = (scoped) => {
       { name: 'fixable', title: 'Fix known', field: 'fixable' },
       { name: 'kev', title: 'Known exploited', field: 'kev' },
       { name: 'ransomware', title: 'Used by ransomware', field: 'ransomware' },
-      { name: 'package', title: 'Package', field: 'package.name' },
-      { name: 'type', title: 'Package type', field: 'package.type' },
       { name: 'cwe', title: 'Weakness', field: 'cwe' },
     ],
     since: 'v.first_seen',

@@ -52,8 +52,8 @@ export const hostFields = (h: string): ScalarField[] => [
 ];
 
 /** Hosts as parts of another row. `from` joins hosts of alias `nh`. */
-export const hostOf = (from: string, on: string): JoinedObject =>
-  object({ name: 'host', aliases: ['hosts'], description: 'Host it is on', example: 'host:(provider:AWS and tag:production)', main: 'name', from, on, fields: hostFields('nh') });
+export const hostOf = (anchor: string, from: string, on: string): JoinedObject =>
+  object({ name: 'host', aliases: ['hosts'], description: 'Host it is on', example: 'host:(provider:AWS and tag:production)', main: 'name', anchor, from, on, fields: hostFields('nh') });
 
 /** Where an image comes from. `image`: its number's expression. */
 export const repoOf = (image: string): JoinedObject =>
@@ -63,8 +63,9 @@ export const repoOf = (image: string): JoinedObject =>
     description: 'Registry, repository and tag that it is known by; conditions in parentheses are about the same one',
     example: 'repo:(registry:"docker.io" and tag:latest)',
     main: 'repository',
+    anchor: image,
     from: 'image_references r',
-    on: `r.image_id = ${image}`,
+    on: 'r.image_id = @',
     fields: [
       { name: 'registry', type: 'keyword', sql: 'r.registry', groupable: true, description: 'Host name of the registry', example: 'registry:"docker.io"' },
       { name: 'repository', aliases: ['name'], type: 'text', sql: 'r.repository', groupable: true, description: 'Repository', example: 'repository:library/nginx' },
@@ -97,8 +98,8 @@ export const imageFields = (i: string): ScalarField[] => [
 ];
 
 /** Images as parts of another row. `from` joins images of alias `ni`. */
-export const imagesOf = (name: 'image' | 'images', from: string, on: string, more: readonly Field[] = [repoOf('ni.id'), vulnerabilitiesOf('ni.sbom_id')]): JoinedObject =>
-  object({ name, aliases: [name === 'image' ? 'images' : 'image'], description: 'Image; conditions in parentheses are about the same one', example: `${name}:(name:nginx and created<now-1y)`, main: 'name', from, on, fields: [...imageFields('ni'), ...more] });
+export const imagesOf = (name: 'image' | 'images', anchor: string, from: string, on: string, more: readonly Field[] = [repoOf('ni.id'), vulnerabilitiesOf('ni.sbom_id')]): JoinedObject =>
+  object({ name, aliases: [name === 'image' ? 'images' : 'image'], description: 'Image; conditions in parentheses are about the same one', example: `${name}:(name:nginx and created<now-1y)`, main: 'name', anchor, from, on, fields: [...imageFields('ni'), ...more] });
 
 export const containerFields = (c: string): ScalarField[] => [
   { name: 'name', aliases: ['containerName'], type: 'text', sql: `${c}.name`, groupable: true, description: 'Name of the container', example: 'name:shop' },
@@ -119,5 +120,5 @@ export const containerFields = (c: string): ScalarField[] => [
 ];
 
 /** Containers as parts of another row. `from` joins containers of alias `nc`. */
-export const containersOf = (from: string, on: string, more: readonly Field[] = []): JoinedObject =>
-  object({ name: 'containers', aliases: ['container'], description: 'Container; conditions in parentheses are about the same one', example: 'containers:(state:running and privileged:true)', main: 'name', from, on, fields: [...containerFields('nc'), ...more] });
+export const containersOf = (anchor: string, from: string, on: string, more: readonly Field[] = []): JoinedObject =>
+  object({ name: 'containers', aliases: ['container'], description: 'Container; conditions in parentheses are about the same one', example: 'containers:(state:running and privileged:true)', main: 'name', anchor, from, on, fields: [...containerFields('nc'), ...more] });

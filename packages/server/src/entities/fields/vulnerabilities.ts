@@ -76,18 +76,27 @@ const FINDING_FIELDS: Field[] = [
 
 /**
  * The open findings of an SBOM. `sbom`: its number's expression; `counters`: alias of the row of `sboms`, where it is joined;
- * `joined`: what else `where` needs, on the way from the row to `sbom`.
+ * `joined`: what else `where` needs, on the way from `anchor` to `sbom`.
  */
-export function vulnerabilitiesOf(sbom: string, { counters, where = 'true', joined }: { counters?: string; where?: string; joined?: string } = {}): JoinedObject {
+export function vulnerabilitiesOf(sbom: string, { counters, where = 'true', joined, anchor }: { counters?: string; where?: string; joined?: string; anchor?: string } = {}): JoinedObject {
   return object({
     name: 'vulnerabilities',
     aliases: ['vulnerability', 'vuln', 'vulns'],
     description: 'Open findings; conditions in parentheses are about the same one',
     example: 'vulnerabilities:(severity:5 and fixable:true)',
     main: 'id',
+    anchor: anchor ?? sbom,
     from: `${joined === undefined ? '' : `${joined} cross join `}findings f left join vulnerabilities v on v.id = f.vulnerability_id left join packages fp on fp.id = f.package_id`,
-    on: `f.sbom_id = ${sbom} and f.fixed_at is null and ${where}`,
+    on: `f.sbom_id = ${anchor === undefined ? '@' : sbom} and f.fixed_at is null and ${where}`,
     fields: [...vulnerabilityFields('f.vulnerability_id'), ...FINDING_FIELDS],
+    catalogue: {
+      id: { from: 'vulnerabilities v', counted: true },
+      alias: { from: 'vulnerabilities v', counted: false },
+      cwe: { from: 'vulnerabilities v', counted: false },
+      qid: { from: 'vulnerabilities v', counted: false },
+      package: { from: 'packages fp', counted: true },
+      packageType: { from: 'packages fp', counted: false },
+    },
     ...(counters !== undefined && { instead: byCounters(counters) }),
   });
 }
