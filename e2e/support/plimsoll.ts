@@ -54,7 +54,7 @@ export function makeWorkplace(): Workplace {
 }
 
 /** Nothing of the person who runs the tests: no cache, database, logins, colours. The build was made before. */
-function environment(home: string): Record<string, string> {
+export function environment(home: string): Record<string, string> {
   return {
     HOME: home,
     XDG_CACHE_HOME: join(home, 'cache'),
@@ -72,7 +72,7 @@ function environment(home: string): Record<string, string> {
 let built = false;
 
 /** Builds once what is stale, so that the runs can do without looking. */
-function ensureBuilt(): void {
+export function ensureBuilt(): void {
   if (built) return;
   const done = spawnSync(process.execPath, [join(REPOSITORY, 'scripts', 'prepare.mjs')], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`The build failed: ${done.stderr}`);
