@@ -144,7 +144,7 @@ class Sensor {
 
   async #factContext(engine: Engine | undefined, signal: AbortSignal): Promise<FactContext> {
     const info = await engine?.info().catch(() => undefined);
-    return { root: this.#root, contained: this.#contained, engine: engine && info ? { ...info, kind: engine.kind } : undefined, env: this.#env, signal };
+    return { root: this.#root, contained: this.#contained, engine: engine && info ? { ...info, kind: engine.kind } : undefined, env: this.#env, cloud: this.#options.cloud ?? true, signal };
   }
 
   async #hostFacts(engine: Engine | undefined, name: string, signal: AbortSignal): Promise<HostFacts> {

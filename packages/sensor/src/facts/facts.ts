@@ -8,6 +8,8 @@ export interface FactContext {
   contained: boolean;
   engine: (EngineInfo & { kind: 'docker' | 'containerd' }) | undefined;
   env: NodeJS.ProcessEnv;
+  /** Metadata services of cloud providers may be asked. */
+  cloud: boolean;
   signal: AbortSignal;
 }
 

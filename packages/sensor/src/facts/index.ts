@@ -1,4 +1,8 @@
 import type { HostFacts } from '@plimsoll/model/api';
+import { aws } from './cloud/aws.ts';
+import { azure } from './cloud/azure.ts';
+import { cloud } from './cloud/cloud.ts';
+import { gcp } from './cloud/gcp.ts';
 import { addresses } from './addresses.ts';
 import { containerEngine } from './container-engine.ts';
 import type { FactContext, FactSource } from './facts.ts';
@@ -8,7 +12,7 @@ import { lastUser } from './last-user.ts';
 import { os } from './os.ts';
 
 /** Every group of facts. */
-export const FACTS: readonly FactSource[] = [os, hardware, addresses, lastUser, kubernetes, containerEngine];
+export const FACTS: readonly FactSource[] = [os, hardware, addresses, lastUser, kubernetes, containerEngine, cloud([aws, azure, gcp])];
 
 const UNKNOWN = {
   os: null, osName: null, osVersion: null, kernel: null, architecture: null, cpus: null, memory: null, addresses: [],

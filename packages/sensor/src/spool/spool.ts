@@ -254,8 +254,12 @@ export class Spool {
   async filled(signal: AbortSignal): Promise<void> {
     if (this.length > 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiting.push(done);
+      signal.addEventListener('abort', done, { once: true });
     });
   }
 
