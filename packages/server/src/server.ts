@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import { checkKey, openSecrets } from './access/secrets.ts';
 import { openSetup } from './access/setup-code.ts';
@@ -57,7 +57,7 @@ export async function startServer(given: ServerConfig): Promise<RunningServer> {
 
 async function start(config: ServerConfig, log: Logger, closers: (() => Promise<unknown>)[]): Promise<RunningServer> {
   // Others may pass through, as the embedded database does when root starts it, but not look; what is secret has a mode of its own.
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 });
+  if (mkdirSync(config.dataDir, { recursive: true }) !== undefined) chmodSync(config.dataDir, 0o711);
   const secrets = openSecrets(config.dataDir);
   const db = await openDatabase({ ...(config.databaseUrl !== undefined && { databaseUrl: config.databaseUrl }), dataDir: config.dataDir, log });
   closers.push(() => db.close());
