@@ -13,7 +13,7 @@ interface DialogProps {
   /** Buttons at the foot. */
   actions?: ReactNode;
   size?: 'small' | 'medium' | 'large';
-  /** Slides in from a side instead: navigation and filters on narrow screens. */
+  /** Slides in from a side instead: navigation and filters on narrow screens; `large` for details beside a list. */
   side?: 'left' | 'right';
 }
 
@@ -37,7 +37,7 @@ function OpenDialog({ onClose, title, children, actions, size = 'medium', side }
   return (
     <dialog
       ref={dialog}
-      className={side ? `dialog dialog-side dialog-${side}` : `dialog dialog-${size}`}
+      className={side ? `dialog dialog-side dialog-${side} dialog-side-${size}` : `dialog dialog-${size}`}
       aria-labelledby={heading}
       onCancel={(event) => {
         // React closes it, so that its owner knows.
