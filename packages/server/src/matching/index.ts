@@ -3,3 +3,4 @@ export { currentFigures, dayFigures, recordHistory, type DayFigures } from './hi
 export { jobs } from './jobs.ts';
 export type { StoredUpgrade } from './judge.ts';
 export { matchSboms, type MatchData, type MatchResult } from './match.ts';
+export { removeOrphans } from './retention.ts';
