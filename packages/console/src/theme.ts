@@ -5,7 +5,8 @@ export type ThemeChoice = Theme | 'system';
 
 /** Where public/theme.js reads it before the first paint. */
 const KEY = 'plimsoll.theme';
-const system = matchMedia('(prefers-color-scheme: dark)');
+/** Asked when needed: this module is read without a window too, by tests. */
+const system = () => matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
 function stored(): ThemeChoice {
@@ -17,11 +18,11 @@ function stored(): ThemeChoice {
   }
 }
 
-let choice = stored();
+let choice: ThemeChoice = 'system';
 
 function current(): Theme {
   if (choice !== 'system') return choice;
-  return system.matches ? 'dark' : 'light';
+  return system().matches ? 'dark' : 'light';
 }
 
 function apply(): void {
@@ -42,7 +43,8 @@ export function chooseTheme(next: ThemeChoice): void {
 
 /** Follows the system from now on, where nothing else was chosen. */
 export function startTheme(): void {
-  system.addEventListener('change', apply);
+  choice = stored();
+  system().addEventListener('change', apply);
   apply();
 }
 

@@ -7,6 +7,7 @@ import { useCan, useMe, useSignOut } from '../api/session.ts';
 import { chooseTheme, useTheme, useThemeChoice } from '../theme.ts';
 import { Button, IconButton } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
+import { GlobalSearch } from './GlobalSearch.tsx';
 import { Link } from './Link.tsx';
 import { Logo } from './Logo.tsx';
 import { Menu } from './Menu.tsx';
@@ -14,7 +15,6 @@ import { toast } from './Toast.tsx';
 import { useNarrow } from './useMedia.ts';
 import './AppShell.css';
 
-const GlobalSearch = lazy(() => import('./GlobalSearch.tsx').then((module) => ({ default: module.GlobalSearch })));
 const KeyHelp = lazy(() => import('./KeyHelp.tsx').then((module) => ({ default: module.KeyHelp })));
 
 interface NavItem {
@@ -163,7 +163,7 @@ export function AppShell({ children }: { children: ReactNode }) {
           <Logo />
           <span className="hide-narrow">Plimsoll</span>
         </Link>
-        <button type="button" className="search-button" onClick={() => setDialog('search')} onPointerEnter={() => void import('./GlobalSearch.tsx')}>
+        <button type="button" className="search-button" onClick={() => setDialog('search')}>
           <Search size={15} aria-hidden="true" />
           <span className="grow clip">Search{narrow ? '' : ' hosts, images, packages, CVEs…'}</span>
           <kbd className="hide-narrow">Ctrl K</kbd>
@@ -179,10 +179,9 @@ export function AppShell({ children }: { children: ReactNode }) {
       <Dialog open={drawer && narrow} onClose={() => setDrawer(false)} title="Plimsoll" side="left">
         <Navigation onGo={() => setDrawer(false)} />
       </Dialog>
-      <Suspense>
-        {dialog === 'search' && <GlobalSearch onClose={() => setDialog(null)} />}
-        {dialog === 'keys' && <KeyHelp open onClose={() => setDialog(null)} />}
-      </Suspense>
+      {/* Not loaded when asked for: what is typed right after Ctrl+K would be lost. */}
+      {dialog === 'search' && <GlobalSearch onClose={() => setDialog(null)} />}
+      <Suspense>{dialog === 'keys' && <KeyHelp open onClose={() => setDialog(null)} />}</Suspense>
     </div>
   );
 }

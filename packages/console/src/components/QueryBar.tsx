@@ -34,6 +34,11 @@ interface Choice {
   take: () => void;
 }
 
+/** As a sentence: more may follow. */
+function ended(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
+}
+
 const COMPLETE_MS = 70;
 const FAULT_MS = 500;
 
@@ -204,7 +209,7 @@ export function QueryBar({ entity, value, onSubmit, fault: refused = null, place
       {shownFault && (
         <p id={`${list}-fault`} className="query-message" role="alert">
           <span className="query-caret" style={{ marginInlineStart: `max(0px, calc(${shownFault.from}ch - ${scroll}px))` }} aria-hidden="true">▲</span>
-          <span>{shownFault.message}{shownFault.expected.length > 0 && <span className="query-expected"> Expected: {shownFault.expected.slice(0, 8).join(', ')}.</span>}</span>
+          <span>{ended(shownFault.message)}{shownFault.expected.length > 0 && <span className="query-expected"> Expected: {shownFault.expected.slice(0, 8).join(', ')}.</span>}</span>
         </p>
       )}
     </div>

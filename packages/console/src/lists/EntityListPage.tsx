@@ -1,5 +1,5 @@
 import type { EntityName, RowOf } from '@plimsoll/model/api';
-import { Download, ListFilter } from 'lucide-react';
+import { Download, ListFilter, SearchX } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -60,7 +60,19 @@ export function EntityListPage<E extends EntityName>({ list }: { list: EntityLis
   const fault = rows.error instanceof ApiError ? faultOfProblem(rows.error.problem) : null;
   const setQuery = (next: string) => set({ query: next });
   const file = (format: 'csv' | 'json') => urlOf('export', { params: { entity }, query: { query, sort, format } });
-  const facets = <FacetPanel entity={entity} query={query} onQuery={setQuery} />;
+  const facets = fault ? null : <FacetPanel entity={entity} query={query} onQuery={setQuery} />;
+  const empty = query === '' ? (
+    <EmptyState title={nothing.title} actions={nothing.actions}>{nothing.text}</EmptyState>
+  ) : (
+    <EmptyState title={`No ${many ?? `${one}s`} match`} coverage actions={<Button onClick={() => setQuery('')}>Clear the query</Button>}>
+      <code className="break">{query}</code>
+    </EmptyState>
+  );
+  const table = fault && rows.count === 0 ? (
+    <EmptyState title="The query cannot be read" icon={<SearchX size={28} aria-hidden="true" />}>The mark below the query bar shows where and why.</EmptyState>
+  ) : (
+    <DataTable label={title} columns={shown} rows={rows} rowKey={(row) => row.id} href={href} sort={sort === '' ? rows.sort : sort} onSort={(next) => set({ sort: next })} empty={empty} />
+  );
 
   return (
     <Page
@@ -89,29 +101,12 @@ export function EntityListPage<E extends EntityName>({ list }: { list: EntityLis
         {!narrow && <aside className="list-facets">{facets}</aside>}
         <div className="list-table">
           <p className="list-count" role="status">
-            {rows.pending ? 'Loading…' : <><span className="strong">{plural(rows.total, one, many)}</span>{query !== '' && ' match'}{rows.total > MOST_ROWS && `; the first ${formatNumber(MOST_ROWS)} can be scrolled to: narrow the query`}</>}
+            {rows.pending ? 'Loading…' : rows.error && rows.count === 0 ? '\u00a0' : <><span className="strong">{plural(rows.total, one, many)}</span>{query !== '' && ' match'}{rows.total > MOST_ROWS && `; the first ${formatNumber(MOST_ROWS)} can be scrolled to: narrow the query`}</>}
           </p>
-          <DataTable
-            label={title}
-            columns={shown}
-            rows={rows}
-            rowKey={(row) => row.id}
-            href={href}
-            sort={sort === '' ? rows.sort : sort}
-            onSort={(next) => set({ sort: next })}
-            empty={
-              query === '' ? (
-                <EmptyState title={nothing.title} actions={nothing.actions}>{nothing.text}</EmptyState>
-              ) : (
-                <EmptyState title={`No ${many ?? `${one}s`} match`} coverage actions={<Button onClick={() => setQuery('')}>Clear the query</Button>}>
-                  <code className="break">{query}</code>
-                </EmptyState>
-              )
-            }
-          />
+          {table}
         </div>
       </div>
-      <Dialog open={filters && narrow} onClose={() => setFilters(false)} title="Filters" side="right">{facets}</Dialog>
+      <Dialog open={filters && narrow} onClose={() => setFilters(false)} title="Filters" side="right" actions={<Button variant="primary" onClick={() => setFilters(false)}>Show {plural(rows.total, one, many)}</Button>}>{facets}</Dialog>
     </Page>
   );
 }

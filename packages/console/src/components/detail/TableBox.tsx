@@ -1,0 +1,31 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useNarrow } from '../useMedia.ts';
+
+const LEAST = 300;
+/** Left free below the table; on phones also above it, so that there is something to scroll the page by. */
+const BELOW = 28;
+const AROUND_NARROW = 96;
+
+/** A frame for a table within a page, which says how high the table may get: to the window's foot. */
+export function TableBox({ children }: { children: (maxHeight: number) => ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [height, setHeight] = useState(LEAST);
+  const [resized, setResized] = useState(0);
+  const narrow = useNarrow();
+  // After every render: what stands above the table may have changed. The same height again changes nothing.
+  useLayoutEffect(() => {
+    const main = box.current?.closest('#main');
+    if (!box.current || !main) return;
+    const top = box.current.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop;
+    setHeight(Math.max(LEAST, Math.round(main.clientHeight - (narrow ? AROUND_NARROW : top + BELOW))));
+  }, [narrow, resized, children]);
+  useEffect(() => {
+    const main = box.current?.closest('#main');
+    if (!main) return;
+    const observer = new ResizeObserver(() => setResized((count) => count + 1));
+    observer.observe(main);
+    return () => observer.disconnect();
+  }, []);
+  return <div ref={box} className="table-box">{children(height)}</div>;
+}
