@@ -27,7 +27,7 @@ export const containers: EntityList<'containers'> = {
       cell: (row) => (row.privileged ? <Badge tone="danger" title="Privileged: it may do what root on the host may">Privileged</Badge> : <span title={row.user ?? 'root, as the image sets no user'}>{row.user === null || row.user === '' ? 'root' : row.user}</span>),
     },
     { id: 'restarts', title: 'Restarts', width: 66, align: 'end', sort: 'restarts', descFirst: true, cell: (row) => <span className={row.restarts === 0 ? 'muted' : undefined}>{row.restarts}</span> },
-    { id: 'tags', title: 'Tags', width: 110, grow: 0.5, cell: (row) => <Tags names={row.tags} /> },
+    { id: 'tags', title: 'Tags', width: 110, grow: 0.5, cell: (row) => <Tags names={row.tags} limit={1} /> },
     { id: 'started', title: 'Started', width: 90, sort: 'started', descFirst: true, cell: (row) => <Time value={row.started} missing="never" /> },
   ],
 };

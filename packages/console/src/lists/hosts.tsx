@@ -32,7 +32,7 @@ export const hosts: EntityList<'hosts'> = {
       cell: (row) => <><CountLink count={row.containers} href={linkTo.list('containers', `host:${quoteValue(row.name)}`)} /><span className="muted"> / {row.running} up</span></>,
     },
     { id: 'images', title: 'Images', width: 60, align: 'end', sort: 'imageCount', descFirst: true, cell: (row) => <CountLink count={row.images} href={linkTo.list('images', `host:${quoteValue(row.name)}`)} /> },
-    { id: 'tags', title: 'Tags', width: 120, grow: 0.6, cell: (row) => <Tags names={row.tags} /> },
+    { id: 'tags', title: 'Tags', width: 120, grow: 0.6, cell: (row) => <Tags names={row.tags} limit={1} /> },
     { id: 'lastSeen', title: 'Last seen', width: 90, sort: 'lastSeen', descFirst: true, cell: (row) => <Time value={row.lastSeen} /> },
   ],
 };

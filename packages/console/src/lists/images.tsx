@@ -28,7 +28,7 @@ export const images: EntityList<'images'> = {
     },
     severityColumn(true),
     { id: 'state', title: 'State', width: 108, sort: 'scanState', narrow: 'end', cell: (row) => <StateBadge state={row.scanState} title={row.reason} /> },
-    { id: 'tags', title: 'Tags', width: 120, grow: 0.7, cell: (row) => <Tags names={row.tags} /> },
+    { id: 'tags', title: 'Tags', width: 120, grow: 0.7, cell: (row) => <Tags names={row.tags} limit={1} /> },
     { id: 'lastSeen', title: 'Last seen', width: 90, sort: 'lastSeen', descFirst: true, cell: (row) => <Time value={row.lastSeen} /> },
   ],
 };

@@ -1,4 +1,4 @@
-import type { FindingView, LayerView } from '@plimsoll/model/api';
+import type { FindingView, LayerView, UpgradeView } from '@plimsoll/model/api';
 import { Search, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { formatNumber, plural } from '../../format.ts';
@@ -15,17 +15,19 @@ interface FindingFilterBarProps {
   filters: FindingFilters;
   onChange: (change: Partial<FindingFilters>, options?: { replace?: boolean }) => void;
   layers: readonly LayerView[];
+  /** The upgrade whose findings alone are shown. */
+  upgrade: UpgradeView | undefined;
 }
 
 /** What narrows a list of findings, with how many there are of each. */
-export function FindingFilterBar({ findings, shown, filters, onChange, layers }: FindingFilterBarProps) {
+export function FindingFilterBar({ findings, shown, filters, onChange, layers, upgrade }: FindingFilterBarProps) {
   const counts = useMemo(() => countBySeverity(findings), [findings]);
   const fixable = useMemo(() => findings.filter((finding) => finding.fixedVersion !== null).length, [findings]);
   const exploited = useMemo(() => findings.filter((finding) => finding.kev !== null).length, [findings]);
   const withFindings = useMemo(() => new Set(findings.map((finding) => finding.layer)), [findings]);
   const hasBase = layers.some((layer) => layer.fromBase === true);
   const levels = levelsOf(filters.severity);
-  const filtered = Object.entries(filters).some(([, value]) => value !== '');
+  const filtered = Object.keys(FINDING_FILTERS).some((key) => filters[key as keyof FindingFilters] !== '');
   return (
     <div className="filter-bar">
       <span className="filter-find">
@@ -62,6 +64,7 @@ export function FindingFilterBar({ findings, shown, filters, onChange, layers }:
           options={[{ value: '', label: 'All layers' }, ...layers.filter((layer) => withFindings.has(layer.index) || String(layer.index) === filters.layer).map((layer) => ({ value: String(layer.index), label: layerName(layer) }))]}
         />
       )}
+      {upgrade && <button type="button" className="chip" aria-pressed="true" title="Show all again" onClick={() => onChange({ upgrade: '' })}>Removed by {upgrade.name} {upgrade.to}<X size={12} aria-hidden="true" /></button>}
       <span className="filter-count muted small" role="status">{shown === findings.length ? plural(shown, 'finding') : `${formatNumber(shown)} of ${plural(findings.length, 'finding')}`}</span>
       {filtered && <Button size="small" variant="ghost" icon={<X size={13} />} onClick={() => onChange(FINDING_FILTERS)}>Clear</Button>}
     </div>

@@ -1,7 +1,7 @@
-import type { CoverageView, FindingView, LayerView } from '@plimsoll/model/api';
+import type { CoverageView, FindingView, LayerView, UpgradeView } from '@plimsoll/model/api';
 import { SearchX, ShieldCheck } from 'lucide-react';
 import { useMemo } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useSearch } from 'wouter';
 import { formatNumber, formatShare } from '../../format.ts';
 import { useUrlState, writeState } from '../../url.ts';
 import { Badge } from '../Badge.tsx';
@@ -15,7 +15,7 @@ import { Time } from '../Time.tsx';
 import { CoverageOf } from './Coverage.tsx';
 import { FindingFilterBar } from './FindingFilterBar.tsx';
 import { FindingPanel } from './FindingPanel.tsx';
-import { byUrgency, filterFindings, FINDING_FILTERS, findingKey, withoutFix } from './findings.ts';
+import { byUrgency, filterFindings, FINDING_FILTERS, findingKey, upgradeKey, withoutFix } from './findings.ts';
 import { layerName } from './layers.ts';
 import { TableBox } from './TableBox.tsx';
 
@@ -50,17 +50,18 @@ const NO_LAYERS: readonly LayerView[] = [];
 interface FindingsProps {
   findings: readonly FindingView[];
   coverage: CoverageView;
+  upgrades: readonly UpgradeView[];
   layers?: readonly LayerView[];
 }
 
 /** The findings of one image or host: filtered and sorted here, each with all that is known of it at the side. */
-export function Findings({ findings, coverage, layers = NO_LAYERS }: FindingsProps) {
+export function Findings({ findings, coverage, upgrades, layers = NO_LAYERS }: FindingsProps) {
   const [state, set] = useUrlState(STATE);
   const search = useSearch();
-  const [path] = useLocation();
   const columns = layers.length > 0 ? WITH_LAYERS : COLUMNS;
   const urgentFirst = useMemo(() => findings.toSorted(byUrgency), [findings]);
-  const filtered = useMemo(() => filterFindings(urgentFirst, state), [urgentFirst, state]);
+  const upgrade = state.upgrade === '' ? undefined : upgrades.find((each) => upgradeKey(each) === state.upgrade);
+  const filtered = useMemo(() => filterFindings(urgentFirst, state, upgrade), [urgentFirst, state, upgrade]);
   const { finding: _, ...forId } = state;
   const rows = useLocalRows(filtered, columns, state.sort, { id: JSON.stringify(forId) });
   const place = useMemo(() => {
@@ -91,7 +92,7 @@ export function Findings({ findings, coverage, layers = NO_LAYERS }: FindingsPro
   }
   return (
     <div className="stack">
-      <FindingFilterBar findings={findings} shown={filtered.length} filters={state} onChange={set} layers={layers} />
+      <FindingFilterBar findings={findings} shown={filtered.length} filters={state} upgrade={upgrade} onChange={set} layers={layers} />
       <TableBox>
         {(maxHeight) => (
           <DataTable
@@ -99,7 +100,7 @@ export function Findings({ findings, coverage, layers = NO_LAYERS }: FindingsPro
             columns={columns}
             rows={rows}
             rowKey={findingKey}
-            href={(row) => `${path}?${writeState(search, STATE, { finding: findingKey(row) })}`}
+            href={(row) => `${window.location.pathname}?${writeState(search, STATE, { finding: findingKey(row) })}`}
             sort={state.sort}
             onSort={(sort) => set({ sort })}
             maxHeight={maxHeight}

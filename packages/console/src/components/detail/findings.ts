@@ -1,9 +1,9 @@
-import type { FindingView } from '@plimsoll/model/api';
+import type { FindingView, UpgradeView } from '@plimsoll/model/api';
 import { LEVELS } from '../../severity.ts';
 import type { SeverityLevel } from '../../severity.ts';
 
 /** Filters of a list of findings, as the URL has them: text each; empty is no filter. */
-export const FINDING_FILTERS = { find: '', severity: '', fix: '', exploited: '', layer: '', from: '' };
+export const FINDING_FILTERS = { find: '', severity: '', fix: '', exploited: '', layer: '', from: '', upgrade: '' };
 export type FindingFilters = typeof FINDING_FILTERS;
 
 /** `5,4` → the levels; what is no level is passed over. */
@@ -19,8 +19,17 @@ export function toggleLevel(text: string, level: SeverityLevel): string {
   return LEVELS.filter((each) => levels.has(each)).join(',');
 }
 
-/** Findings that pass all filters. Each word of `find` has to be in an id, the package or a path. */
-export function filterFindings(findings: readonly FindingView[], filters: FindingFilters): FindingView[] {
+/** Names one upgrade of a list in the URL. */
+export function upgradeKey(upgrade: Pick<UpgradeView, 'type' | 'name' | 'layer'>): string {
+  return `${upgrade.type}/${upgrade.name}/${upgrade.layer}`;
+}
+
+/**
+ * Findings that pass all filters. Each word of `find` has to be in an id, the package or a path. `upgrade` is the one that the
+ * filter names, where there is such a one: it leaves what that upgrade removes.
+ */
+export function filterFindings(findings: readonly FindingView[], filters: FindingFilters, upgrade?: UpgradeView): FindingView[] {
+  const removed = upgrade && { ids: new Set(upgrade.findings), versions: new Set(upgrade.from) };
   const words = filters.find.toLowerCase().split(/\s+/).filter((word) => word !== '');
   const levels: ReadonlySet<number> = levelsOf(filters.severity);
   return findings.filter((finding) => {
@@ -31,6 +40,7 @@ export function filterFindings(findings: readonly FindingView[], filters: Findin
     if (filters.layer !== '' && String(finding.layer) !== filters.layer) return false;
     if (filters.from === 'base' && finding.fromBase !== true) return false;
     if (filters.from === 'own' && finding.fromBase === true) return false;
+    if (removed && !(finding.type === upgrade.type && removed.ids.has(finding.id) && removed.versions.has(finding.version))) return false;
     if (words.length === 0) return true;
     const text = [finding.id, ...finding.aliases, finding.package, finding.version, finding.type, ...finding.paths].join('\n').toLowerCase();
     return words.every((word) => text.includes(word));
