@@ -50,6 +50,7 @@ export class ServerAdvisories implements Advisories {
   #state: UpdateState = { updating: false, failed: null, checkedAt: null };
   #openFailure: string | null = null;
   #refreshing: Promise<void> | undefined;
+  #nextRefresh: Promise<void> | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(services: Needs, options: AdvisoriesOptions) {
@@ -80,10 +81,19 @@ export class ServerAdvisories implements Advisories {
     return { ...this.#state, failed: this.#state.failed ?? this.#openFailure };
   }
 
+  /** Whoever asks while one refresh runs gets the next: the running one may have looked before what they know of. */
   refresh(): Promise<void> {
-    return (this.#refreshing ??= this.#takeUp().finally(() => {
-      this.#refreshing = undefined;
-    }));
+    if (!this.#refreshing) {
+      return (this.#refreshing = this.#takeUp().finally(() => {
+        this.#refreshing = undefined;
+      }));
+    }
+    return (this.#nextRefresh ??= this.#refreshing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextRefresh = undefined;
+        return this.refresh();
+      }));
   }
 
   async update(): Promise<void> {
@@ -113,7 +123,7 @@ export class ServerAdvisories implements Advisories {
 
   async close(): Promise<void> {
     this.#unsubscribe?.();
-    await this.#refreshing?.catch(() => undefined);
+    await (this.#nextRefresh ?? this.#refreshing)?.catch(() => undefined);
     for (const { database } of this.#opened) database.close();
     this.#opened = [];
   }

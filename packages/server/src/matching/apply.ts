@@ -53,10 +53,12 @@ export interface ApplyOptions {
 
 /** Brings one SBOM's findings, counters and history to what was judged. Runs in a transaction; doing it twice changes nothing. */
 export async function applyJudgement(tx: Queryable, { state, judged, vulnerabilities, by, evidence }: ApplyOptions): Promise<Applied> {
+  // First the lock, then the look: what is read in the same statement would be as it was before waiting for the lock.
+  await tx.query(sql`select from sboms where id = ${state.id} for no key update`);
   const row = await tx.one<{ scanned_at: Date; bytes: number; matched_at: Date | null; matched_by: string | null; host: boolean; first: boolean }>(sql`
     select scanned_at, octet_length(document) as bytes, matched_at, matched_by, exists (select from hosts where sbom_id = s.id) as host,
       not exists (select from changes where sbom_id = s.id) as first
-    from sboms s where id = ${state.id} for no key update`);
+    from sboms s where id = ${state.id}`);
   const nothing: Applied = { current: true, appeared: 0, gone: 0, milder: [] };
   if (!row) return nothing;
   if (row.scanned_at.getTime() !== state.scannedAt.getTime() || row.bytes !== state.bytes) return { ...nothing, current: false };

@@ -58,7 +58,7 @@ export async function recordHistory(db: Database): Promise<void> {
  */
 async function fillHistory(db: Database): Promise<void> {
   const first = await db.one<{ day: string | null }>(sql`
-    select greatest(min((first_seen at time zone 'utc')::date), (now() at time zone 'utc')::date - ${MAX_DAYS}::int) as day
+    select case when min(first_seen) is not null then greatest(min((first_seen at time zone 'utc')::date), (now() at time zone 'utc')::date - ${MAX_DAYS}::int) end as day
     from (select first_seen from images union all select first_seen from hosts) assets`);
   if (!first?.day) return;
   const missing = await db.query<{ day: string }>(sql`

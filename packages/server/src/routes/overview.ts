@@ -1,7 +1,7 @@
 import type { CoverageSummary, Overview } from '@plimsoll/model/api';
 import sql, { raw } from 'sql-template-tag';
 import type { Database, Handlers } from '../context.ts';
-import { entityFor, relations, type Scope } from '../entities/index.ts';
+import { relations, type Scope } from '../entities/index.ts';
 import { AWAY_AFTER } from '../ingest/away.ts';
 import { currentFigures, dayFigures } from '../matching/index.ts';
 import { feedsOf } from '../matching/views/coverage.ts';
