@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig } from './config.ts';
+import { addUser, tokenOf } from './http/testing.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { emptyDatabase, type TestDatabase } from './storage/testing.ts';
 
@@ -67,8 +68,21 @@ describe('a server', () => {
 
   it('ends although somebody listens to live changes and keeps a connection open', async () => {
     const server = await start();
+    const { db } = server.services;
+    const as = await tokenOf(db, await addUser(db, 'reader'), 'reader');
+    const stream = await fetch(`${server.url}/api/v1/live`, { headers: as });
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    expect(stream.headers.get('content-encoding')).toBeNull();
+    const rest = stream.text();
     await (await fetch(`${server.url}/healthz`)).text();
-    await server.close();
-    await server.close();
+    await Promise.all([server.close(), server.close()]);
+    expect(await rest).toContain('retry:');
+  });
+
+  it('documents its API', async () => {
+    const server = await start();
+    const document = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as { info: { version: string }; paths: object };
+    expect(Object.keys(document.paths)).toContain('/api/v1/images/{id}');
+    expect(document.info.version).toBe('1.2.3');
   });
 });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { checkKey, openSecrets } from './access/secrets.ts';
 import { openSetup } from './access/setup-code.ts';
 import { openAdvisories } from './advisories/index.ts';
@@ -34,9 +34,9 @@ const PATIENCE_MS = 5000;
 const REDACTED = ['authorization', 'cookie', 'password', 'token', 'secret', 'credential', 'code'];
 
 /** One JSON object a line on standard error, so that standard output is the command's. */
-export function createLog(level: ServerConfig['logLevel']): Logger {
+export function createLog(level: ServerConfig['logLevel'], destination: DestinationStream = pino.destination({ fd: 2, sync: false })): Logger {
   const paths = REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-  return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '…' } }, pino.destination({ fd: 2, sync: false }));
+  return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '…' } }, destination);
 }
 
 /**

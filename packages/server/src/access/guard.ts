@@ -85,5 +85,8 @@ function fromOurPages(request: FastifyRequest, { config }: Services): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return true;
   if (config.publicUrl !== undefined && origin === new URL(config.publicUrl).origin) return true;
-  return URL.canParse(origin) && new URL(origin).host === request.host;
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host } = new URL(origin);
+  const ours = `${protocol}//${request.host}`;
+  return URL.canParse(ours) && new URL(ours).host === host;
 }

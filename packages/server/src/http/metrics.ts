@@ -21,6 +21,8 @@ export function addRequestMetrics(app: FastifyInstance): void {
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config.route ?? 'console';
+    // Its time is how long a page stood open.
+    if (route === 'live') return;
     durations.observe({ route, method: request.method, status: `${Math.floor(reply.statusCode / 100)}xx` }, reply.elapsedTime / 1000);
   });
 }

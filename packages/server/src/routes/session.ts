@@ -8,6 +8,7 @@ import { checkPassword } from '../access/sign-in.ts';
 import { readSettings } from '../access/stored-settings.ts';
 import type { Handlers, Services } from '../context.ts';
 import { badRequest, conflict, forbidden, HttpProblem } from '../http/problems.ts';
+import { closeStreams } from './live.ts';
 
 export const handlers = {
   async setupState({ services: { db, config } }) {
@@ -46,6 +47,7 @@ export const handlers = {
   async signOut({ caller, request, reply, services }) {
     if (caller.kind !== 'user') throw badRequest('A token has no session to end. Revoke it instead.', 'no-session');
     await endSession(request, services);
+    closeStreams(services.live, caller);
     clearCookie(request, reply, services);
     return { ok: true as const };
   },
