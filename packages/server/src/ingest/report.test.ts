@@ -91,6 +91,16 @@ describe('reports', () => {
     expect(await db.one(sql`select gone_at is null as here from images`)).toEqual({ here: false });
   });
 
+  it('keep an image that one host lets go of while another takes it', async () => {
+    const other = await enrolledSensor(db, 'web-2');
+    for (let round = 1; round <= 15; round++) {
+      const [own, others] = [numbered([{ kind: 'image', image: imageFacts(1) }, { kind: 'image-gone', imageId: imageId(1) }], 2 * round - 1), numbered([{ kind: 'image-gone', imageId: imageId(1) }, { kind: 'image', image: imageFacts(1) }], 2 * round - 1)];
+      await Promise.all([takeReport(services, sensor, { epoch: EPOCH, messages: own.slice(0, 1) }), takeReport(services, other, { epoch: 'other-epoch', messages: others.slice(0, 1) })]);
+      await Promise.all([takeReport(services, sensor, { epoch: EPOCH, messages: own }), takeReport(services, other, { epoch: 'other-epoch', messages: others })]);
+      expect(await db.one(sql`select gone_at is null as here from images`)).toEqual({ here: true });
+    }
+  });
+
   it('bring containers, linked to their images, and take them away', async () => {
     await say({ kind: 'containers', containers: [containerFacts(1), containerFacts(2, { imageId: imageId(7), image: 'ghcr.io/acme/shop:7' }), containerFacts(3, { imageId: null })] });
     expect(await db.query(sql`select c.name, i.name as image, c.state, c.started, c.ports, c.capabilities, c.command, c.mounts from containers c left join images i on i.id = c.image_id order by 1`)).toMatchObject([

@@ -1,16 +1,20 @@
 import { InputError } from '@plimsoll/model';
 import { messageBody, type MessageBody } from '@plimsoll/model/api';
 import sql from 'sql-template-tag';
-import type { Queryable, Services } from '../context.ts';
+import type { Database, Queryable, Services } from '../context.ts';
 import type { SensorIdentity } from './credentials.ts';
 import { addEvents } from './events.ts';
 import { takeMessage, takeScanFailure } from './messages.ts';
 import { readSbom, registerPackages, type ReadSbom } from './sboms.ts';
+import { Slots } from './slots.ts';
 import { announce, changed, noEffects, type Effects, type Taking } from './taking.ts';
 import { plain, timeOrNull } from './values.ts';
 
 const MAX_AGE_MS = 90 * 86_400_000;
 const MAX_REASON = 500;
+/** Bytes of SBOMs, unpacked, that are held at once for one report; and how many reports are at it at once. */
+const MAX_UNPACKED = 16 * 1024 * 1024;
+const portions = new Slots(4);
 
 export interface Report {
   epoch: string;
@@ -18,34 +22,46 @@ export interface Report {
 }
 
 /** A message with its body checked and its SBOM unpacked; or why its content cannot be taken. */
-type Prepared = { seq: number; time: string; kind: string } & ({ body: MessageBody; read?: ReadSbom } | { refused: InputError; body?: MessageBody });
+type Prepared = { seq: number; time: string; kind: string } & ({ body: MessageBody } | { body: MessageBody; read: ReadSbom } | { refused: InputError; body?: MessageBody });
 
 /**
- * Takes a report, all of it or nothing. Messages that were taken before are skipped, so that a sensor may send again
+ * Takes a report, each message whole or not at all. Messages that were taken before are skipped, so that a sensor may send again
  * whatever it does not know to be taken. A message whose content cannot be taken is noted in the events and counts as
  * taken: it must not hold up the others for ever.
  * @returns the highest number that is taken of the sensor's epoch.
- * @throws only when the database fails; nothing is kept of the report then.
+ * @throws only when the database fails; whatever was not taken then, the sensor has to send again.
  */
 export async function takeReport(services: Pick<Services, 'db' | 'live' | 'queue'>, sensor: SensorIdentity, report: Report): Promise<{ acked: number }> {
   const { db } = services;
   const position = await db.one<{ epoch: string | null; acked: number }>(sql`select epoch, acked from sensors where id = ${sensor.sensorId}`);
-  const from = position?.epoch === report.epoch ? position.acked : 0;
-  const messages: Prepared[] = [];
-  for (const message of inOrder(report.messages)) if (message.seq > from) messages.push(await prepare(db, message));
-
-  let outcome: { acked: number; effects: Effects };
-  try {
-    outcome = await db.transaction((tx) => takeAll(tx, sensor, report.epoch, messages, false));
-  } catch (error) {
-    if (!isAboutContent(error)) throw error;
-    outcome = await db.transaction((tx) => takeAll(tx, sensor, report.epoch, messages, true));
-  }
-  await announce(services, outcome.effects);
-  return { acked: outcome.acked };
+  let acked = position?.epoch === report.epoch ? position.acked : 0;
+  const waiting = inOrder(report.messages).filter((message) => message.seq > acked);
+  do {
+    // What was taken here is kept even if the rest fails: the sensor sends that again.
+    const outcome = await portions.run(() => takePortion(db, sensor, report.epoch, waiting));
+    await announce(services, outcome.effects);
+    acked = outcome.acked;
+  } while (waiting.length > 0);
+  return { acked };
 }
 
-function inOrder(messages: Report['messages']): Report['messages'] {
+/** Takes messages from the front of `waiting`: all, unless their SBOMs are large when unpacked. */
+async function takePortion(db: Database, sensor: SensorIdentity, epoch: string, waiting: Report['messages'][number][]): Promise<{ acked: number; effects: Effects }> {
+  const messages: Prepared[] = [];
+  for (let size = 0; waiting.length > 0 && size < MAX_UNPACKED; ) {
+    const message = await prepare(db, waiting.shift()!);
+    messages.push(message);
+    size += 'read' in message ? message.read.size : 0;
+  }
+  try {
+    return await db.transaction((tx) => takeAll(tx, sensor, epoch, messages, false));
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+    return db.transaction((tx) => takeAll(tx, sensor, epoch, messages, true));
+  }
+}
+
+function inOrder(messages: Report['messages']): Report['messages'][number][] {
   const bySeq = new Map(messages.map((message) => [message.seq, message]));
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
@@ -63,8 +79,8 @@ async function prepare(db: Queryable, message: Report['messages'][number]): Prom
   if (body.kind !== 'sbom' && body.kind !== 'host-sbom') return { seq, time, kind, body };
   try {
     const read = await readSbom(body.sbom);
-    await registerPackages(db, read.sbom.packages);
-    return { seq, time, kind, body, read };
+    const packageIds = await registerPackages(db, read.sbom.packages);
+    return { seq, time, kind, body, read: { ...read, packageIds } };
   } catch (error) {
     if (!isAboutContent(error)) throw error;
     return { seq, time, kind, body, refused: asInputError(error) };
@@ -86,7 +102,7 @@ async function takeAll(tx: Queryable, sensor: SensorIdentity, epoch: string, mes
     const at = timeOf(message.time);
     if (message.seq > acked + 1) await noteMissing(tx, sensor, message.seq - acked - 1, at, effects);
     const taking: Taking = { tx, sensor, at, effects };
-    const refusal = 'refused' in message ? message.refused : careful ? await attempt(taking, message) : await takeMessage(taking, message.body, message.read);
+    const refusal = 'refused' in message ? message.refused : careful ? await attempt(taking, message) : await takeMessage(taking, message.body, readOf(message));
     if (refusal) await refuse(taking, message, refusal);
     acked = message.seq;
   }
@@ -96,13 +112,17 @@ async function takeAll(tx: Queryable, sensor: SensorIdentity, epoch: string, mes
   return { acked, effects };
 }
 
+function readOf(message: Prepared): ReadSbom | undefined {
+  return 'read' in message ? message.read : undefined;
+}
+
 /** Tries one message; what it wrote is undone when its content turns out to be unusable, and the reason is returned. */
 async function attempt(taking: Taking, message: Extract<Prepared, { body: MessageBody }>): Promise<InputError | undefined> {
   const { tx, effects } = taking;
   const before = { events: effects.events.length, matches: effects.matches.length };
   await tx.run(sql`savepoint message`);
   try {
-    await takeMessage(taking, message.body, 'read' in message ? message.read : undefined);
+    await takeMessage(taking, message.body, readOf(message));
     await tx.run(sql`release savepoint message`);
     return undefined;
   } catch (error) {

@@ -13,12 +13,17 @@ const MIB = 1024 * 1024;
 /** Largest document, unpacked. */
 const MAX_DOCUMENT = 64 * MIB;
 const MAX_REASON = 500;
+const MAX_LAYER = 32_767;
 const unzip = promisify(gunzip);
 
 /** An SBOM that was unpacked and found to be one. */
 export interface ReadSbom {
   packed: Buffer;
   sbom: Sbom;
+  /** Bytes of the document, unpacked. */
+  size: number;
+  /** What `registerPackages` returned for it, when it was called already. */
+  packageIds?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -27,10 +32,10 @@ export interface ReadSbom {
  */
 export async function readSbom(packed: string | Buffer): Promise<ReadSbom> {
   const bytes = typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed;
-  return { packed: bytes, sbom: await oneOfFew(bytes.length, () => unpack(bytes)) };
+  return { packed: bytes, ...(await unpack(bytes)) };
 }
 
-async function unpack(bytes: Buffer): Promise<Sbom> {
+async function unpack(bytes: Buffer): Promise<{ sbom: Sbom; size: number }> {
   let text: string;
   try {
     text = (await unzip(bytes, { maxOutputLength: MAX_DOCUMENT })).toString('utf8');
@@ -45,33 +50,29 @@ async function unpack(bytes: Buffer): Promise<Sbom> {
     throw new InputError('sbom-unreadable', 'The SBOM is not JSON.', { cause: error });
   }
   const parsed = sbomSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { sbom: parsed.data, size: text.length };
   const [issue] = parsed.error.issues;
   throw new InputError('sbom-invalid', `The SBOM has not the shape of one: ${issue!.path.join('.') || 'the document'}: ${issue!.message}`);
 }
 
-/** Documents that may take much memory are unpacked one after the other. */
-const LARGE_PACKED = 2 * MIB;
-let largeOnes: Promise<unknown> = Promise.resolve();
-
-function oneOfFew<T>(size: number, work: () => Promise<T>): Promise<T> {
-  if (size < LARGE_PACKED) return work();
-  const turn = largeOnes.then(work);
-  largeOnes = turn.catch(() => undefined);
-  return turn;
-}
-
 /**
- * Makes sure of rows for the SBOM's packages. Best called before the transaction and outside of it: packages are the
- * same for everyone, and a statement of its own holds its locks for a moment only. In the order of their purls, so
- * that two at once cannot wait for each other.
+ * Makes sure of rows for the packages and returns their ids, by purl. Best called before the transaction and outside
+ * of it: packages are the same for everyone, and a statement of its own holds its locks for a moment only. In the
+ * order of their purls, so that two at once cannot wait for each other.
  */
-export async function registerPackages(db: Queryable, packages: readonly Package[]): Promise<void> {
-  const distinct = new Map(packages.map((entry) => [plain(entry.purl), entry]));
-  const known = await db.query<{ purl: string }>(sql`select purl from packages where purl = any(${[...distinct.keys()]})`);
-  for (const { purl } of known) distinct.delete(purl);
-  if (distinct.size === 0) return;
-  const given = [...distinct]
+export async function registerPackages(db: Queryable, packages: readonly Package[]): Promise<Map<string, number>> {
+  const missing = new Map(packages.map((entry) => [plain(entry.purl), entry]));
+  const ids = new Map<string, number>();
+  const take = (found: { purl: string; id: number }[]) => {
+    for (const { purl, id } of found) {
+      ids.set(purl, id);
+      missing.delete(purl);
+    }
+  };
+  const find = () => db.query<{ purl: string; id: number }>(sql`select purl, id from packages where purl = any(${[...missing.keys()]})`);
+  take(await find());
+  if (missing.size === 0) return ids;
+  const given = [...missing]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([purl, entry]) => ({
       purl,
@@ -81,13 +82,19 @@ export async function registerPackages(db: Queryable, packages: readonly Package
       source_name: entry.source?.name ?? null,
       source_version: entry.source?.version ?? null,
     }));
-  await db.run(sql`
-    insert into packages (type, name, version, purl, source_name, source_version)
-    select type, name, version, purl, source_name, source_version
-    from jsonb_to_recordset(${rows(given)}::jsonb)
-      as g(type text, name text, version text, purl text, source_name text, source_version text)
-    order by purl collate "C"
-    on conflict (purl) do nothing`);
+  take(
+    await db.query<{ purl: string; id: number }>(sql`
+      insert into packages (type, name, version, purl, source_name, source_version)
+      select type, name, version, purl, source_name, source_version
+      from jsonb_to_recordset(${rows(given)}::jsonb)
+        as g(type text, name text, version text, purl text, source_name text, source_version text)
+      order by purl collate "C"
+      on conflict (purl) do nothing
+      returning purl, id`),
+  );
+  // Whoever was quicker has committed by now: the insertion waited for that.
+  if (missing.size > 0) take(await find());
+  return ids;
 }
 
 export interface StoredSbom {
@@ -109,9 +116,9 @@ export async function storeSbom(
   given: { packed: string | Buffer | ReadSbom; imageId?: string; hostId?: string; references?: readonly string[]; at?: Date },
 ): Promise<StoredSbom> {
   const { packed } = given;
-  const read = typeof packed === 'string' || Buffer.isBuffer(packed) ? await readSbom(packed) : packed;
+  const unpacked = typeof packed === 'string' || Buffer.isBuffer(packed) ? await readSbom(packed) : packed;
+  const read = { ...unpacked, packageIds: unpacked.packageIds ?? (await registerPackages(tx, unpacked.sbom.packages)) };
   const at = given.at ?? new Date();
-  await registerPackages(tx, read.sbom.packages);
   if (given.hostId !== undefined) return storeForHost(tx, read, given.hostId, at);
   const imageId = given.imageId ?? read.sbom.image.id;
   if (imageId === undefined) {
@@ -120,7 +127,7 @@ export async function storeSbom(
   return storeForImage(tx, read, imageId, given.references ?? [], at);
 }
 
-async function storeForImage(tx: Queryable, read: ReadSbom, imageId: string, references: readonly string[], at: Date): Promise<StoredSbom> {
+async function storeForImage(tx: Queryable, read: Required<ReadSbom>, imageId: string, references: readonly string[], at: Date): Promise<StoredSbom> {
   await makeImages({ tx, at, effects: noEffects() }, [bareImage(imageId, references)]);
   const image = await tx.one<{ id: number; sbom: number | null; wanted: boolean }>(sql`
     select id, sbom_id as sbom, wants_scan as wanted from images where image_id = ${imageId} for no key update`);
@@ -150,7 +157,7 @@ async function storeForImage(tx: Queryable, read: ReadSbom, imageId: string, ref
   return { sbomId, fresh: true, replaced: sbom !== null };
 }
 
-async function storeForHost(tx: Queryable, read: ReadSbom, hostId: string, at: Date): Promise<StoredSbom> {
+async function storeForHost(tx: Queryable, read: Required<ReadSbom>, hostId: string, at: Date): Promise<StoredSbom> {
   const host = await tx.one<{ sbom: number | null }>(sql`select sbom_id as sbom from hosts where id = ${hostId} for no key update`);
   if (!host) throw new InputError('host-unknown', 'The host of this SBOM was removed.');
   const sbomId = await writeSbom(tx, read, host.sbom, at);
@@ -167,7 +174,7 @@ function outcome(sbom: Sbom): { state: 'scanned' | 'incomplete'; reason: string 
 }
 
 /** Writes the document and what is in it; over the SBOM `former` where there is one. Returns its id. */
-async function writeSbom(tx: Queryable, { packed, sbom }: ReadSbom, former: number | null, at: Date): Promise<number> {
+async function writeSbom(tx: Queryable, { packed, sbom, packageIds }: Required<ReadSbom>, former: number | null, at: Date): Promise<number> {
   const text = (value: string | undefined) => (value === undefined ? null : plain(value));
   const { os } = sbom;
   const complete = !sbom.warnings.some((warning) => warning.incomplete);
@@ -184,12 +191,16 @@ async function writeSbom(tx: Queryable, { packed, sbom }: ReadSbom, former: numb
           where id = ${former} returning id`);
   const sbomId = row!.id;
   if (former !== null) await tx.run(sql`delete from sbom_packages where sbom_id = ${sbomId}`);
+  const layers = new Map<number, number>();
+  for (const { purl, layer } of sbom.packages) {
+    const id = packageIds.get(plain(purl))!;
+    layers.set(id, Math.min(layer, layers.get(id) ?? MAX_LAYER));
+  }
+  const ids = [...layers.keys()].sort((a, b) => a - b);
   await tx.run(sql`
     insert into sbom_packages (sbom_id, package_id, layer)
-    select ${sbomId}::int, p.id, min(g.layer)
-    from unnest(${sbom.packages.map((entry) => plain(entry.purl))}::text[], ${sbom.packages.map((entry) => Math.min(entry.layer, 32_767))}::smallint[]) as g(purl, layer)
-    join packages p on p.purl = g.purl
-    group by p.id order by p.id`);
+    select ${sbomId}::int, package_id, layer
+    from unnest(${ids}::int[], ${ids.map((id) => layers.get(id)!)}::smallint[]) as g(package_id, layer)`);
   return sbomId;
 }
 
