@@ -75,7 +75,7 @@ function curve(days: readonly string[], steps: readonly Step[]): number[] {
 }
 
 function stepsStatement({ entity, where, relations }: Selection, grouping: Grouping | undefined, first: string): Sql {
-  const day = (expression: string): Sql => sql`greatest((${raw(expression)} at time zone 'UTC')::date, ${first}::date)`;
+  const day = (expression: string): Sql => sql`greatest(((${raw(expression)}) at time zone 'UTC')::date, ${first}::date)`;
   const expand = grouping?.expand('n, came, went') ?? 'select n, came, went, null as value from g';
   return sql`${relations}
     g as (select ${raw(grouping?.column ?? 'null')} as a, ${day(entity.since)} as came, case when ${raw(entity.until)} is not null then ${day(entity.until)} end as went, count(*) as n

@@ -52,5 +52,5 @@ export function facetsStatement({ entity, where, relations }: Selection, groupin
     where value is not null group by value order by count desc, value limit ${limit})`);
   return sql`${relations}
     matching as materialized (select ${raw(columns.map((column, index) => `${column} as c${index}`).join(', '))} from ${raw(entity.from)} where ${where})
-    ${join(counts, ' union all ')}`;
+    select * from (${join(counts, ' union all ')}) as counts`;
 }

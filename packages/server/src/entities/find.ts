@@ -38,7 +38,7 @@ function statement(entity: Entity, text: string, scope: Scope): Sql {
       order by ${lowerTitle} <> ${text}, (position(${text} in ${lowerTitle}) + 999999) % 1000000, length(${raw(title)}), key
       limit ${scope === null ? CANDIDATES : CANDIDATES_SCOPED})
     select ${raw(entity.id)} as id, ${raw(title)} as title, coalesce(${raw(detail)}, '') as detail
-    from candidates join (${raw(entity.from)}) on ${raw(entity.key)} = candidates.key
+    from ${raw(entity.from)} join candidates on candidates.key = ${raw(entity.key)}
     where ${raw(entity.present)} and ${raw(entity.visible)}
     order by ${lowerTitle} <> ${text}, (candidates.place + 999999) % 1000000, length(${raw(title)}), candidates.key limit ${EACH}`;
 }

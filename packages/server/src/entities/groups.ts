@@ -38,7 +38,7 @@ export function grouping(entity: Entity, found: Found): Grouping {
     return apart(field, found.name, field.sql, field.type === 'label' ? 'cross join jsonb_each_text(g.a) as label (key, value)' : '', element);
   }
   if (!isJoined(outer) || !inner.every(isJoined)) throw new TypeError(`${found.name} of ${entity.name} has no rows to count`);
-  const joins = [`join (${outer.from('g.a')}) on ${outer.on('g.a')}`, ...inner.filter(isJoined).map((object) => `join (${object.from(object.anchor)}) on ${object.on(object.anchor)}`)];
+  const joins = [`join ${outer.from('g.a')} on ${outer.on('g.a')}`, ...inner.filter(isJoined).map((object) => `join ${object.from(object.anchor)} on ${object.on(object.anchor)}`)];
   if (field.type === 'label') joins.push(`cross join jsonb_each_text(${field.sql}) as label (key, value)`);
   const value = field.type === 'label' ? 'label.key || chr(61) || label.value' : field.array ? `unnest(${field.sql})` : field.sql;
   return apart(field, found.name, outer.anchor, joins.join(' '), value);
@@ -49,7 +49,7 @@ function apart(field: ScalarField, name: string, column: string, joins: string, 
     field,
     name,
     column,
-    expand: (carried) => `select ${carried}, value from (select distinct g.*, (${value})::text as value from g ${joins}) as g`,
+    expand: (carried) => `select ${carried}, value from (select distinct g.*, (${value})::text as value from g ${joins}) as g where value is not null`,
   };
 }
 

@@ -51,7 +51,7 @@ async function rowsOf<Row>(db: Queryable, entity: Entity, scope: Scope, keys: re
   if (keys.length === 0) return [];
   const rows = await db.query(sql`${relations(scope)}
     page as (select * from unnest(${[...keys]}::${raw(entity.keyType)}[]) with ordinality as page (key, position))
-    select ${raw(entity.columns)} from page join (${raw(entity.from)}) on ${raw(entity.key)} = page.key order by page.position`);
+    select ${raw(entity.columns)} from ${raw(entity.from)} join page on page.key = ${raw(entity.key)} order by page.position`);
   return rows.map((row) => apiRow<Row>(row));
 }
 
@@ -73,7 +73,7 @@ export async function rowsByIds<N extends EntityName>(db: Queryable, name: N, id
   const entity = entityFor(name, caller.scope);
   const keys = await db.query<{ key: string | number }>(sql`${relations(caller.scope)}
     wanted as (select * from unnest(${[...ids]}::text[]) with ordinality as wanted (id, position))
-    select ${raw(entity.key)} as key from wanted join (${raw(entity.from)}) on ${raw(entity.id)} = wanted.id
+    select ${raw(entity.key)} as key from ${raw(entity.from)} join wanted on wanted.id = ${raw(entity.id)}
     where ${raw(entity.visible)} order by wanted.position`);
   return rowsOf<RowOf[N]>(db, entity, caller.scope, keys.map(({ key }) => key));
 }

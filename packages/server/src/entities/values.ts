@@ -40,6 +40,6 @@ function catalogueStatement({ entity, where, relations, scope }: Selection, { fi
     candidates as materialized (${candidates}),
     g as materialized (select ${raw(object.anchor)} as a, count(*) as n from ${raw(entity.from)} where ${where} group by 1),
     counted as (select distinct candidates.value, g.a, g.n from candidates cross join g
-      join (${raw(object.from('g.a'))}) on ${raw(object.on('g.a'))} and lower(${value}) = lower(candidates.value) and ${value} = candidates.value)
+      join ${raw(object.from('g.a'))} on ${raw(object.on('g.a'))} and lower(${value}) = lower(candidates.value) and ${value} = candidates.value)
     select value, sum(n)::int as count from counted group by value order by count desc, value limit ${limit}`;
 }

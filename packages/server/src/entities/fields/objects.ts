@@ -39,7 +39,9 @@ export interface ObjectSpec {
 }
 
 export function object({ instead, catalogue = {}, ...spec }: ObjectSpec): JoinedObject {
-  const from = (anchor: string): string => spec.from.replaceAll('@', anchor);
+  // Parentheses are for joins alone: PostgreSQL takes none around one table.
+  const whole = / join /.test(spec.from) ? `(${spec.from})` : spec.from;
+  const from = (anchor: string): string => whole.replaceAll('@', anchor);
   const on = (anchor: string): string => spec.on.replaceAll('@', anchor);
   const [rows, where] = [raw(from(spec.anchor)), raw(on(spec.anchor))];
   return {
