@@ -136,7 +136,7 @@ describe('rematch', () => {
     const touched = await storeImage(db, 1, [npm('left-pad', '1.0.0'), npm('lodash', '4.17.20')]);
     const other = await storeImage(db, 2, [npm('lodash', '4.17.20')]);
     await matchSboms(services, { sbomIds: [touched, other] });
-    const [{ first_seen: since }] = (await findings(other)) as [{ first_seen: Date }];
+    const since = (await findings(other))[0]!.first_seen;
 
     expect(await switchTo(files.more)).toEqual([[touched]]);
     expect(await changes(touched)).toMatchObject([{}, { cause: 'new-advisory', reason: 'Advisory GHSA-bbbb-bbbb-bbbb names left-pad', appeared: [{ id: 'CVE-2026-0001' }], gone_count: 0 }]);
@@ -153,7 +153,7 @@ describe('rematch', () => {
     expect(await findings(id)).toMatchObject([{ open: false }]);
     expect((await changes(id))[1]).toMatchObject({ cause: 'changed-feed', reason: 'Advisory GHSA-aaaa-aaaa-aaaa was withdrawn, or no longer names lodash', gone: [{ id: 'CVE-2021-23337' }] });
     expect(await sbomRow(id)).toMatchObject({ s5: 0, fixable: 0 });
-    const [{ first_seen: since }] = (await findings(id)) as [{ first_seen: Date }];
+    const since = (await findings(id))[0]!.first_seen;
     await switchTo(files.more);
     expect(await findings(id)).toMatchObject([{ open: true, first_seen: since }]);
   });
