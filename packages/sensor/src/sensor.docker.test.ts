@@ -50,7 +50,7 @@ describe.skipIf(!haveAll('docker', 'shared'))(titled('a sensor on a Docker host'
     await withSensor('whole', {}, async (server, stateDir) => {
       await until('the first snapshot came', () => server.bodies('containers').length > 0);
       expect(server.enrolments).toMatchObject([{ name: 'web-1', token: 'token-1' }]);
-      expect(statSync(join(stateDir, 'identity.json')).mode & 0o777).toBe(0o600);
+      expect(statSync(join(stateDir, 'credential.json')).mode & 0o777).toBe(0o600);
       expect(server.bodies('host')[0]!.host).toMatchObject({ name: 'web-1', engine: 'docker', isDockerHost: true, tags: ['shop'], machineId: server.enrolments[0]!.machineId });
       expect(server.bodies('images')[0]!.images).toEqual([expect.objectContaining({ imageId, references: ['shop:1.0'], labels: { app: 'shop' } })]);
 
@@ -84,7 +84,7 @@ describe.skipIf(!haveAll('docker', 'shared'))(titled('a sensor on a Docker host'
       expect(sbom.image.id).toBe(imageId);
       expect(sbom.packages.map((pkg) => pkg.name)).toContain('musl');
       await until('all was said anew', () => server.bodies('containers').length > 1);
-      expect(JSON.parse(readFileSync(join(stateDir, 'identity.json'), 'utf8'))).toMatchObject({ credential: 'credential-1+' });
+      expect(JSON.parse(readFileSync(join(stateDir, 'credential.json'), 'utf8'))).toMatchObject({ credential: 'credential-1+' });
     });
   });
 

@@ -128,7 +128,7 @@ class Sensor {
   }
 
   #engineOptions() {
-    return { address: this.#options.engine, env: this.#env, node: nodeName(this.#env) };
+    return { address: this.#options.engine, env: this.#env, root: this.#root, node: nodeName(this.#env) };
   }
 
   /** The engine at the start. One that is not there may come; one that refuses needs a person. */
@@ -165,7 +165,12 @@ class Sensor {
     if (!engine) throw new InputError('engine-unreachable', 'the container engine does not answer');
     const target = await engine.openImage(imageId);
     const cache = { folder: this.#options.cacheDir ?? join(this.#state.path, 'cache'), generation: this.#options.scannerGeneration ?? 'source' };
-    return this.#scan({ ...target, cache, exclude: [], secrets: true }, signal);
+    const { release, ...reached } = target;
+    try {
+      return await this.#scan({ ...reached, cache, exclude: [], secrets: true }, signal);
+    } finally {
+      release?.();
+    }
   }
 
   async #scanHost(engine: Engine | undefined, signal: AbortSignal): Promise<string> {

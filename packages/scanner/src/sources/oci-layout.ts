@@ -17,7 +17,7 @@ export const ociLayout: ImageSource = {
   async read(reference, sink, options) {
     const { path, tag } = splitTag(reference);
     if (!isFolder(path)) throw new InputError('file-missing', `there is no folder ${path}`);
-    const store = new FolderStore(path);
+    const store = new FolderStore(path, options.blobs);
     const image = await readLayout(store, reference, tag, sink, options);
     return { ...image, image: { ...image.image, reference, kind: 'oci', repoDigests: [] } };
   },

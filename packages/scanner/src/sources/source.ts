@@ -10,6 +10,8 @@ export interface SourceOptions {
   insecure?: boolean | undefined;
   /** Uncompressed bytes beyond which a layer is refused. */
   maxLayerSize?: number | undefined;
+  /** Folder with an OCI layout's blobs, when they are not in the layout: `sha256/…` below it. */
+  blobs?: string | undefined;
   /** Paths of a root file system in a folder that are left out with all below, relative to it. */
   exclude?: readonly string[] | undefined;
   /** False leaves out the search of a root file system in a folder for secrets. */

@@ -47,7 +47,7 @@ export class ServerClient {
     this.#options = options;
     const url = URL.canParse(options.server) ? new URL(options.server) : undefined;
     if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
-      throw new InputError('server-address', `--server ${JSON.stringify(options.server.slice(0, 200))} is no address of a server; write https://plimsoll.example.org`);
+      throw new InputError('server-address', `--server ${url?.username ? '' : `${JSON.stringify(options.server.slice(0, 200))} `}is no address of a server, without user and query; write https://plimsoll.example.org`);
     }
     this.#base = url.href.replace(/\/+$/, '');
   }

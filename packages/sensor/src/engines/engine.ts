@@ -30,6 +30,10 @@ export interface ScanTarget {
   reference: string;
   /** Variables for `scanImage`, beside those of the process. */
   env: Record<string, string>;
+  /** Folder with the blobs of an OCI layout, when they lie elsewhere. */
+  blobs?: string;
+  /** Removes what was made for the scan. */
+  release?: () => void;
 }
 
 /** A container engine. Errors when it does not answer: InputError `engine-unreachable`, `engine-permission`, `engine-error`. */
@@ -56,6 +60,8 @@ export interface EngineOptions {
   /** As given by the person: a socket's path or an address. */
   address?: string | undefined;
   env: NodeJS.ProcessEnv;
+  /** Where the host's root file system is; undefined when it is not to be had. */
+  root: string | undefined;
   /** Name of the node in its cluster. */
   node: string | null;
 }

@@ -1,9 +1,10 @@
 import { InputError } from '@plimsoll/model';
+import { cri } from './cri.ts';
 import { docker } from './docker.ts';
 import type { Engine, EngineKind, EngineOptions } from './engine.ts';
 
 /** Every kind of engine, in the order in which they are looked for. */
-export const ENGINES: readonly EngineKind[] = [docker];
+export const ENGINES: readonly EngineKind[] = [docker, cri];
 
 /** The engine of this machine. @throws InputError with what each kind said, when none answers */
 export async function findContainerEngine(options: EngineOptions): Promise<Engine> {

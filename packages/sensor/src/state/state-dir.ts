@@ -19,7 +19,7 @@ export type Identity = z.infer<typeof savedIdentity>;
 
 const LARGEST_FILE = 64 * 1024;
 
-/** The folder of a sensor's own files: `identity.json` (mode 0600), `machine-id` where there is none to be had, the spool. */
+/** The folder of a sensor's own files: `credential.json` (mode 0600), `machine-id` where there is none to be had, the spool. */
 export class StateDir {
   readonly path: string;
 
@@ -35,15 +35,15 @@ export class StateDir {
 
   /** @throws InputError when it is there and cannot be read */
   readIdentity(): Identity | undefined {
-    const text = this.#read('identity.json');
+    const text = this.#read('credential.json');
     if (text === undefined) return undefined;
     const identity = savedIdentity.safeParse(parsed(text));
-    if (!identity.success) throw new InputError('state-dir-unusable', `${join(this.path, 'identity.json')} is damaged; remove it and start the sensor with a new enrolment token`);
+    if (!identity.success) throw new InputError('state-dir-unusable', `${join(this.path, 'credential.json')} is damaged; remove it and start the sensor with a new enrolment token`);
     return identity.data;
   }
 
   writeIdentity(identity: Identity): void {
-    this.#write('identity.json', `${JSON.stringify(identity)}\n`);
+    this.#write('credential.json', `${JSON.stringify(identity)}\n`);
   }
 
   /** An id that stands for the machine where it has none: made once, kept here. */

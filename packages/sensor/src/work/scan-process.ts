@@ -42,7 +42,9 @@ export function failureOf(error: unknown): { code: string; reason: string } {
 export async function scanInProcess(command: readonly [string, ...string[]], job: ScanJob, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
   const [program, ...args] = command;
   const options = `${env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${HEAP_MIB}`.trim();
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...env, NODE_OPTIONS: options, PLIMSOLL_NO_BUILD: '1' } });
+  // What reads hostile images need not know the way to become a sensor.
+  const { PLIMSOLL_TOKEN: _token, ...harmless } = env;
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...harmless, NODE_OPTIONS: options, PLIMSOLL_NO_BUILD: '1' } });
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   process.once('exit', kill);

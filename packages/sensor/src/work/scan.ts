@@ -7,6 +7,8 @@ export const scanJob = z.object({
   reference: z.string().max(4096),
   /** Variables beside those of the process. */
   env: z.record(z.string(), z.string()),
+  /** Folder with the blobs of an OCI layout, when they lie elsewhere. */
+  blobs: z.string().optional(),
   /** Folder of the cache of layers, and the build it belongs to; none for a root file system. */
   cache: z.object({ folder: z.string(), generation: z.string() }).nullable(),
   /** Folders of a root file system to leave out. */
@@ -21,6 +23,7 @@ export async function scanAndPack(job: ScanJob, signal: AbortSignal): Promise<st
   const sbom = await scanImage(job.reference, {
     env: { ...process.env, ...job.env },
     exclude: job.exclude,
+    blobs: job.blobs,
     secrets: job.secrets,
     signal,
     ...(job.cache ? { cache: openLayerCache(job.cache.folder, job.cache.generation) } : {}),

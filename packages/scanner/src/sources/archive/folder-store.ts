@@ -11,20 +11,25 @@ import type { BlobStore } from './blob-store.ts';
 export class FolderStore implements BlobStore {
   readonly label: string;
   readonly #root: string;
+  readonly #blobs: string | undefined;
 
-  constructor(folder: string) {
+  /** @param blobs folder that stands in place of `blobs` within the layout */
+  constructor(folder: string, blobs?: string) {
     this.label = folder;
     this.#root = realpathSync(folder);
+    this.#blobs = blobs === undefined ? undefined : realpathSync(blobs);
   }
 
   #path(name: string): string | undefined {
+    const elsewhere = this.#blobs !== undefined && name.startsWith('blobs/');
+    const root = elsewhere ? this.#blobs! : this.#root;
     let path: string;
     try {
-      path = realpathSync(join(this.#root, name));
+      path = realpathSync(join(root, elsewhere ? name.slice('blobs/'.length) : name));
     } catch {
       return undefined;
     }
-    if (!path.startsWith(this.#root + sep)) {
+    if (!path.startsWith(root + sep)) {
       throw new InputError('link-outside', `${this.label}: ${name} is a link that leads out of the folder`);
     }
     return statSync(path).isFile() ? path : undefined;
