@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { createElement, lazy, Suspense, useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { queryClient, useApi } from './api/queries.ts';
 import { useSession } from './api/session.ts';
@@ -7,7 +7,7 @@ import { AppShell } from './components/AppShell.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { ErrorState, SkeletonLines } from './components/States.tsx';
 import { Toaster } from './components/Toast.tsx';
-import { NotFound, pageComponent, ROUTES } from './routes.tsx';
+import { notFound, pageComponent, preloadAll, ROUTES } from './routes.tsx';
 
 const SignIn = lazy(() => import('./pages/sign-in/index.tsx'));
 const Setup = lazy(() => import('./pages/setup/index.tsx'));
@@ -37,6 +37,7 @@ function Gate() {
 function Pages() {
   const [location] = useLocation();
   const first = useRef(true);
+  useEffect(preloadAll, []);
   useEffect(() => {
     // The new page starts at its top, and screen readers begin there.
     const main = document.getElementById('main');
@@ -48,8 +49,8 @@ function Pages() {
     <ErrorBoundary key={location}>
       <Suspense fallback={<div className="page"><SkeletonLines lines={8} /></div>}>
         <Switch>
-          {ROUTES.map((route) => <Route key={route.path} path={route.path} component={pageComponent(route.page)} />)}
-          <Route component={NotFound} />
+          {ROUTES.map((route) => <Route key={route.path} path={route.path}>{() => createElement(pageComponent(route.page))}</Route>)}
+          <Route>{() => createElement(notFound())}</Route>
         </Switch>
       </Suspense>
     </ErrorBoundary>

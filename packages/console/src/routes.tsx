@@ -42,18 +42,31 @@ function load(page: string): Promise<{ default: ComponentType }> {
   return loader();
 }
 
-const loaded = new Map<string, ComponentType>();
+/** Pages whose code is here already. */
+const ready = new Map<string, ComponentType>();
+const shown = new Map<string, ComponentType>();
 
-/** The component of a page; the same one each time it is asked for. */
+async function fetchPage(page: string): Promise<{ default: ComponentType }> {
+  const module = await load(page);
+  ready.set(page, module.default);
+  return module;
+}
+
+/**
+ * The component of a page; the same one each time it is asked for. A lazy one, even with its code here, would show
+ * the fallback for a moment, and React keeps a fallback on screen for 300 ms: hence the page itself where it can be.
+ */
 export function pageComponent(page: string): ComponentType {
-  let component = loaded.get(page);
+  let component = shown.get(page);
   if (!component) {
-    component = lazy(() => load(page));
-    loaded.set(page, component);
+    component = ready.get(page) ?? lazy(() => fetchPage(page));
+    shown.set(page, component);
   }
   return component;
 }
-export const NotFound = pageComponent(NOT_FOUND);
+export function notFound(): ComponentType {
+  return pageComponent(NOT_FOUND);
+}
 
 /** `/images/:id` matches `/images/sha256:…`. */
 export function routeOf(path: string): PageRoute | undefined {
@@ -68,5 +81,14 @@ export function routeOf(path: string): PageRoute | undefined {
 export function preload(href: string): void {
   const route = routeOf(href.replace(/[?#].*$/, ''));
   // What fails here is tried again, and said, when the page is shown.
-  if (route) void load(route.page).catch(() => undefined);
+  if (route && !ready.has(route.page)) void fetchPage(route.page).catch(() => undefined);
+}
+
+const IDLE_MS = 2000;
+
+/** Fetches the code of all pages while nothing else happens: together they are smaller than one picture. */
+export function preloadAll(): void {
+  window.setTimeout(() => {
+    for (const route of ROUTES) preload(route.path.replace(':id', 'any'));
+  }, IDLE_MS);
 }

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { memo, useEffect, useId, useRef, useState } from 'react';
 import type { CSSProperties, ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { preload } from '../routes.tsx';
@@ -85,19 +85,15 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
   if (rows.error && rows.count === 0) return <div className="table-note"><ErrorState error={rows.error} retry={rows.retry} /></div>;
   if (!rows.pending && rows.count === 0) return <div className="table-note">{empty}</div>;
 
-  const open = (index: number, background: boolean) => {
+  const targetOf = (index: number) => {
     const row = rows.at(index);
-    const target = row === undefined ? null : (href?.(row) ?? null);
-    if (target === null) return;
-    if (background) window.open(target, '_blank', 'noopener');
-    else navigate(target);
+    return row === undefined ? null : (href?.(row) ?? null);
   };
   const move = (to: number) => {
     const next = Math.max(0, Math.min(rows.count - 1, to));
     setActive(next);
     virtual.scrollToIndex(next, { align: 'auto' });
-    const row = rows.at(next);
-    const target = row === undefined ? null : (href?.(row) ?? null);
+    const target = targetOf(next);
     if (target !== null) preload(target);
   };
   const press = (event: React.KeyboardEvent) => {
@@ -110,7 +106,8 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
       move(to);
     } else if (event.key === 'Enter' && active >= 0) {
       event.preventDefault();
-      open(active, event.shiftKey);
+      const target = targetOf(active);
+      if (target !== null) open(target, event.shiftKey, navigate);
     }
   };
 
@@ -148,35 +145,73 @@ export function DataTable<Row>({ label, columns, rows, rowKey, href, sort = '', 
         <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rows.at(item.index);
-            const target = row === undefined ? null : (href?.(row) ?? null);
             return (
-              <div
+              <TableRow
                 key={row === undefined ? `at-${item.index}` : rowKey(row)}
                 id={`${base}-${item.index}`}
-                className={clsx('table-row', item.index === active && 'table-active', target !== null && 'table-opens')}
-                role="row"
-                aria-rowindex={item.index + 2}
-                style={{ height, transform: `translateY(${item.start}px)` }}
-                onPointerEnter={() => {
-                  if (target !== null) preload(target);
-                }}
-                onClick={(event) => {
-                  setActive(item.index);
-                  // Links and buttons in a cell do their own; selected text is for copying.
-                  if ((event.target as Element).closest('a, button, input, label') || window.getSelection()?.toString()) return;
-                  open(item.index, event.ctrlKey || event.metaKey);
-                }}
-              >
-                {row === undefined
-                  ? columns.map((column) => <span key={column.id} className="table-cell" role="gridcell"><Skeleton width="60%" /></span>)
-                  : columns.map((column) => <span key={column.id} className={clsx('table-cell', column.align === 'end' && 'table-end', narrow && `table-at-${column.narrow ?? 'nowhere'}`)} role="gridcell">{column.cell(row)}</span>)}
-              </div>
+                index={item.index}
+                start={item.start}
+                height={height}
+                row={row}
+                target={row === undefined ? null : (href?.(row) ?? null)}
+                columns={columns}
+                active={item.index === active}
+                narrow={narrow}
+                onActive={setActive}
+              />
             );
           })}
         </div>
       )}
     </div>
   );
+}
+
+interface TableRowProps<Row> {
+  id: string;
+  index: number;
+  start: number;
+  height: number;
+  row: Row | undefined;
+  target: string | null;
+  columns: readonly Column<Row>[];
+  active: boolean;
+  narrow: boolean;
+  onActive: (index: number) => void;
+}
+
+/** Drawn once while it is in sight: scrolling then only makes the rows that come in. */
+const TableRow = memo(function TableRow<Row>({ id, index, start, height, row, target, columns, active, narrow, onActive }: TableRowProps<Row>) {
+  const [, navigate] = useLocation();
+  return (
+    <div
+      id={id}
+      className={clsx('table-row', active && 'table-active', target !== null && 'table-opens')}
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ height, transform: `translateY(${start}px)` }}
+      onPointerEnter={() => {
+        if (target !== null) preload(target);
+      }}
+      onClick={(event) => {
+        onActive(index);
+        // Links and buttons in a cell do their own; selected text is for copying.
+        if (target === null || (event.target as Element).closest('a, button, input, label') || window.getSelection()?.toString()) return;
+        open(target, event.ctrlKey || event.metaKey, navigate);
+      }}
+    >
+      {columns.map((column) => (
+        <span key={column.id} className={clsx('table-cell', column.align === 'end' && 'table-end', narrow && `table-at-${column.narrow ?? 'nowhere'}`)} role="gridcell">
+          {row === undefined ? <Skeleton width="60%" /> : column.cell(row)}
+        </span>
+      ))}
+    </div>
+  );
+}) as <Row>(props: TableRowProps<Row>) => ReactNode;
+
+function open(target: string, background: boolean, navigate: (path: string) => void): void {
+  if (background) window.open(target, '_blank', 'noopener');
+  else navigate(target);
 }
 
 function HeadCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: string; onSort?: (sort: string) => void }) {

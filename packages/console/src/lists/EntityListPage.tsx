@@ -62,7 +62,7 @@ export function EntityListPage<E extends EntityName>({ list }: { list: EntityLis
   const file = (format: 'csv' | 'json') => urlOf('export', { params: { entity }, query: { query, sort, format } });
   const facets = fault ? null : <FacetPanel entity={entity} query={query} onQuery={setQuery} />;
   const empty = query === '' ? (
-    <EmptyState title={nothing.title} actions={nothing.actions}>{nothing.text}</EmptyState>
+    <EmptyState title={nothing.title} coverage actions={nothing.actions}>{nothing.text}</EmptyState>
   ) : (
     <EmptyState title={`No ${many ?? `${one}s`} match`} coverage actions={<Button onClick={() => setQuery('')}>Clear the query</Button>}>
       <code className="break">{query}</code>
@@ -101,7 +101,7 @@ export function EntityListPage<E extends EntityName>({ list }: { list: EntityLis
         {!narrow && <aside className="list-facets">{facets}</aside>}
         <div className="list-table">
           <p className="list-count" role="status">
-            {rows.pending ? 'Loading…' : rows.error && rows.count === 0 ? '\u00a0' : <><span className="strong">{plural(rows.total, one, many)}</span>{query !== '' && ' match'}{rows.total > MOST_ROWS && `; the first ${formatNumber(MOST_ROWS)} can be scrolled to: narrow the query`}</>}
+            {rows.pending ? 'Loading…' : rows.error && rows.count === 0 ? '\u00a0' : <><span className="strong">{plural(rows.total, one, many)}</span>{query !== '' && (rows.total === 1 ? ' matches' : ' match')}{rows.total > MOST_ROWS && `; the first ${formatNumber(MOST_ROWS)} can be scrolled to: narrow the query`}</>}
           </p>
           {table}
         </div>

@@ -16,7 +16,7 @@ export const vulnerabilities: EntityList<'vulnerabilities'> = {
   many: 'vulnerabilities',
   href: (row) => linkTo.vulnerability(row.id),
   placeholder: 'severity:5 and kev:true and fixable:true',
-  nothing: { title: 'No vulnerability is known here', text: 'They appear when images and hosts are scanned and an advisory database is there to judge them by. Coverage on the dashboard says what was looked at.' },
+  nothing: { title: 'No vulnerability is known here', text: 'They appear when images and hosts are scanned and an advisory database is there to judge them by.' },
   columns: [
     { id: 'id', title: 'Vulnerability', width: 170, grow: 1, sort: 'id', narrow: 'title', cell: (row) => <Name href={linkTo.vulnerability(row.id)} below={row.aliases[0] ?? undefined}>{row.id}</Name> },
     { id: 'severity', title: 'Severity', width: 100, sort: 'severity', descFirst: true, narrow: 'end', cell: (row) => <SeverityBadge severity={row.severity} /> },
