@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig } from './config.ts';
+import type { ServerConfig } from './context.ts';
 import { addUser, tokenOf } from './http/testing.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { emptyDatabase, type TestDatabase } from './storage/testing.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-const start = async (more: Partial<Parameters<typeof defaultConfig>[0]> = {}) => {
+const start = async (more: Partial<ServerConfig> = {}) => {
   const server = await startServer(defaultConfig({ port: 0, dataDir, databaseUrl: database.url, logLevel: 'silent', version: '1.2.3', ...more }));
   running.push(server);
   return server;

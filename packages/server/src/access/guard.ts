@@ -13,15 +13,17 @@ export interface Limits {
   calls: number;
   /** Refused tokens and cookies a minute of one address. */
   failures: number;
-  /** Attempts a minute of one address at signing in, setting up or enrolling. */
+  /** Attempts a minute of one address where a password or the set-up code is asked for. */
   attempts: number;
+  /** The same where only what was made at random is taken: a fleet enrols, or an office signs in, from one address. */
+  arrivals: number;
 }
 
 /** Far above what the console and sensors do; counted in each process by itself. */
-export const LIMITS: Limits = { calls: 3000, failures: 60, attempts: 10 };
+export const LIMITS: Limits = { calls: 12_000, failures: 60, attempts: 20, arrivals: 600 };
 
-/** Where secrets can be guessed. */
-const GUESSABLE: ReadonlySet<RouteName> = new Set(['setup', 'signIn', 'sensorEnrol', 'oidcReturn', 'changeMe']);
+const ATTEMPTS: ReadonlySet<RouteName> = new Set(['setup', 'signIn', 'changeMe']);
+const ARRIVALS: ReadonlySet<RouteName> = new Set(['sensorEnrol', 'oidcStart', 'oidcReturn']);
 
 const MINUTE = 60_000;
 
@@ -30,7 +32,9 @@ export function addGuard(app: FastifyInstance, services: Services, limits: Limit
   const counter = (max: number, key: (request: FastifyRequest) => string) => app.createRateLimit({ max, timeWindow: MINUTE, keyGenerator: key });
   const calls = counter(limits.calls, ({ caller }) => `${caller.kind}:${caller.id || caller.address}`);
   const failures = counter(limits.failures, (request) => request.ip);
-  const attempts = counter(limits.attempts, (request) => `${request.routeOptions.config.route}:${request.ip}`);
+  const byRouteAndAddress = (request: FastifyRequest): string => `${request.routeOptions.config.route}:${request.ip}`;
+  const attempts = counter(limits.attempts, byRouteAndAddress);
+  const arrivals = counter(limits.arrivals, byRouteAndAddress);
 
   const count = async (limit: ReturnType<typeof counter>, request: FastifyRequest, what: string): Promise<void> => {
     const result = await limit(request);
@@ -44,7 +48,8 @@ export function addGuard(app: FastifyInstance, services: Services, limits: Limit
     request.caller = identified.caller;
     if (identified.by === 'invalid') await count(failures, request, 'Too many credentials that do not hold.');
     await count(calls, request, 'Too many requests.');
-    if (GUESSABLE.has(route)) await count(attempts, request, 'Too many attempts.');
+    if (ATTEMPTS.has(route)) await count(attempts, request, 'Too many attempts.');
+    if (ARRIVALS.has(route)) await count(arrivals, request, 'Too many attempts.');
     refuseForgery(request, identified, route, services);
     const decision = decide(identified.caller, route);
     if (decision === 'unknown-caller') throw unknownCaller(identified);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '@plimsoll/model';
+import { QueryError } from '@plimsoll/query';
 import type { FastifyInstance } from 'fastify';
 import type { Handlers } from '../context.ts';
 import { testDatabase, type TestDatabase } from '../storage/testing.ts';
@@ -47,6 +48,27 @@ describe('refusals', () => {
       expect(answer.json()).toMatchObject({ type: `urn:plimsoll:problem:${code}`, status, code });
       expect(answer.body).not.toContain('secret of the inside');
     }
+  });
+
+  it('point into the query that is wrong', async () => {
+    health = async () => {
+      throw new QueryError('query-syntax', 'There is no field foo.', { from: 3, to: 6 }, ['image', 'host']);
+    };
+    const answer = await app.inject('/healthz');
+    expect(answer.json()).toMatchObject({ status: 400, code: 'query-syntax', position: { from: 3, to: 6, expected: ['image', 'host'] } });
+  });
+
+  it('tell a database that is away or slow from a fault', async () => {
+    const fails = async (error: Error) => {
+      health = async () => {
+        throw error;
+      };
+      return (await app.inject('/healthz')).json();
+    };
+    expect(await fails(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }))).toMatchObject({ status: 503, code: 'database-unavailable' });
+    expect(await fails(Object.assign(new Error('terminating connection'), { code: '57P01' }))).toMatchObject({ status: 503 });
+    expect(await fails(Object.assign(new Error('canceling statement'), { code: '57014' }))).toMatchObject({ status: 503, code: 'too-slow' });
+    expect(await fails(Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' }))).toMatchObject({ status: 500 });
   });
 
   it('name the fields that are wrong', async () => {

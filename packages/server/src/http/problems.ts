@@ -4,6 +4,7 @@ import type { Problem } from '@plimsoll/model/api';
 import { QueryError } from '@plimsoll/query';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { isConnectionLoss } from '../storage/failures.ts';
 
 type Position = NonNullable<Problem['position']>;
 type Fields = NonNullable<Problem['fields']>;
@@ -101,10 +102,22 @@ function ofFramework(error: unknown): HttpProblem | undefined {
 
 /** What PostgreSQL calls text that it cannot keep: U+0000 in a text or in JSON. */
 const NOT_STORABLE = new Set(['22021', '22P05']);
+/** A statement was cancelled since it ran longer than one may. */
+const CANCELLED = '57014';
+/** Of a socket; files fail with the same codes. */
+const NETWORK_CALLS = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
 function ofDatabase(error: unknown): HttpProblem | undefined {
-  const isNotStorable = error instanceof Error && 'code' in error && NOT_STORABLE.has(String(error.code));
-  return isNotStorable ? new HttpProblem(400, 'invalid-text', 'The request has the character U+0000, which no text here may have.', { cause: error }) : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall = 'connect' } = error as NodeJS.ErrnoException;
+  if (code !== undefined && NOT_STORABLE.has(code)) {
+    return new HttpProblem(400, 'invalid-text', 'The request has the character U+0000, which no text here may have.', { cause: error });
+  }
+  if (code === CANCELLED) return new HttpProblem(503, 'too-slow', 'This took the database too long. Ask for less, or narrow the query.', { cause: error });
+  if (isConnectionLoss(error) && NETWORK_CALLS.has(syscall)) {
+    return new HttpProblem(503, 'database-unavailable', 'The database does not answer. Try again in a moment.', { retryAfter: 5, cause: error });
+  }
+  return undefined;
 }
 
 /** Problem details as RFC 9457 has them. */

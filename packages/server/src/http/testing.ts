@@ -19,7 +19,7 @@ export interface TestApp {
 export async function testApp(handlers: Partial<Handlers>, options: AppOptions & { services?: Partial<Omit<Parameters<typeof testServices>[0], 'db'>> } = {}): Promise<TestApp> {
   const database = await testDatabase();
   const services = testServices({ ...options.services, db: database.db });
-  const app = await buildApp(services, handlers, { checkAnswers: true, limits: { calls: 1e6, failures: 1e6, attempts: 1e6 }, ...options });
+  const app = await buildApp(services, handlers, { checkAnswers: true, limits: { calls: 1e6, failures: 1e6, attempts: 1e6, arrivals: 1e6 }, ...options });
   return {
     app,
     services,
