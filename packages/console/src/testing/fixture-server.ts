@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { ENTITIES, ROUTES } from '@plimsoll/model/api';
 import type { EntityName, RouteName } from '@plimsoll/model/api';
 import { hasTerm, parse, QueryError, tokenize } from '@plimsoll/query/syntax';
+import * as details from './details.fixtures.ts';
 import { ROW, TOTALS, uuidOf } from './inventory.fixtures.ts';
 
 /**
@@ -77,7 +78,22 @@ function facetsOf(query: URLSearchParams) {
   };
 }
 
+/** What there is, or the refusal that the server gives for what there is not. */
+function there<T>(found: T | null): T {
+  return found ?? refuse(404, 'not-found', 'Not found', 'There is no such thing here, or you may not see it.');
+}
+
 const DEFAULTS: Answers = {
+  image: ({ params }) => there(details.imageDetail(params.id!)),
+  imageSbom: ({ params }) => details.imageSbom(params.id!),
+  imageChanges: () => details.changes('image'),
+  imageRescan: () => ({ ok: true }),
+  host: ({ params }) => there(details.hostDetail(params.id!)),
+  hostSbom: ({ params }) => details.hostSbom(params.id!),
+  hostChanges: () => details.changes('host'),
+  hostDelete: () => ({ ok: true }),
+  container: ({ params }) => there(details.containerDetail(params.id!)),
+  vulnerability: ({ params }) => there(details.vulnerabilityDetail(params.id!)),
   me: () => me,
   setupState: () => ({ needed: false, oidc: { name: 'Example SSO' }, version: '0.2.0' }),
   signIn: ({ body }) => ((body as { password: string }).password === 'correct horse battery' ? me : refuse(401, 'wrong-password', 'Not signed in', 'The email or the password is wrong.')),

@@ -70,7 +70,6 @@ export function Findings({ findings, coverage, upgrades, layers = NO_LAYERS }: F
       if (row && findingKey(row) === state.finding) return index;
     }
     return -1;
-    // eslint-disable-next-line -- rows is made anew each time from these
   }, [state.finding, filtered, state.sort]);
   // A link to a finding that the filters leave out still shows it.
   const open = state.finding === '' ? undefined : (rows.at(place) ?? findings.find((row) => findingKey(row) === state.finding));

@@ -17,5 +17,8 @@ export { commandOf } from './layers.ts';
 export { shownAddress, webAddress } from './links.ts';
 export { NotScanned } from './NotScanned.tsx';
 export { Packages } from './Packages.tsx';
+export { exactly, quoteValue, upgradeLink } from './queries.ts';
+export { RecentEvents } from './RecentEvents.tsx';
+export { Sbom } from './Sbom.tsx';
 export { TableBox } from './TableBox.tsx';
 export { UpgradeList } from './Upgrades.tsx';

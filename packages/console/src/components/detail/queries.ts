@@ -2,6 +2,8 @@ import type { UpgradeView } from '@plimsoll/model/api';
 import { quoted } from '@plimsoll/query/syntax';
 import { upgradeKey } from './findings.ts';
 
+export { quoteValue } from '@plimsoll/query/syntax';
+
 /** A value that has to be matched whole, as a query has it. */
 export function exactly(value: string): string {
   return quoted(value, '`');
