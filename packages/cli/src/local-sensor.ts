@@ -35,8 +35,9 @@ export async function startLocalSensor({ server, dataDir, root, env, stderr }: L
     const token = enrolled ? undefined : await server.enrolmentToken('this machine, started with the server');
     const began = Date.now();
     child = spawn(process.execPath, [join(root, 'bin', 'plimsoll.mjs'), 'sensor'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...env, PLIMSOLL_NO_BUILD: '1', PLIMSOLL_SERVER: server.localUrl, PLIMSOLL_STATE_DIR: stateDir, ...(token === undefined ? {} : { PLIMSOLL_TOKEN: token }) },
+      // It ends when its standard input does: with this process, however that ends.
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { ...env, PLIMSOLL_NO_BUILD: '1', PLIMSOLL_SERVER: server.localUrl, PLIMSOLL_STATE_DIR: stateDir, PLIMSOLL_SENSOR_ENDS_WITH_INPUT: '1', ...(token === undefined ? {} : { PLIMSOLL_TOKEN: token }) },
     });
     let said = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

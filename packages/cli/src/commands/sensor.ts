@@ -26,7 +26,8 @@ list of what is in them travels. One sensor a host.
 What it needs, and why:
   The engine's socket, to list containers and images, to hear of changes, and to read images. Whoever may use
   that socket may do anything with the engine: give it to nobody else. The sensor only reads.
-  A folder it may write, for its credential and for what the server has not taken yet (at most 256 MiB).
+  A folder it may write, for its credential, for what the server has not taken yet (at most 256 MiB) and for
+  layers it has read (at most 1 GiB).
   The way to the server. Nothing connects to the sensor.
 It needs no privileges beyond that: no root, no capabilities, no namespaces of the host. What can be given on top, and
 taken back: the host's root file system, read-only, by --host-root, for the host's own name, packages and last user
@@ -68,6 +69,8 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   const { runSensor } = await import('@plimsoll/sensor');
   const stopping = new AbortController();
   void untilStopped().then(() => stopping.abort());
+  // A server's own sensor: its standard input closes when the server is gone, killed or not.
+  if (env['PLIMSOLL_SENSOR_ENDS_WITH_INPUT']) process.stdin.once('close', () => stopping.abort()).resume();
   await runSensor(
     {
       server,
