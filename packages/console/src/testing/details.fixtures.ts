@@ -77,7 +77,7 @@ function sbom(seed: number, layered: boolean): SbomView {
     ] : [],
     secrets: layered ? [{ rule: 'aws-access-key', title: 'AWS access key', severity: 5, path: 'app/.env', line: 3, masked: 'AKIA************WXYZ', layer: 5 }] : [],
     base: layered ? { reference: 'docker.io/library/node:20.17-bookworm-slim', digest: `sha256:${hex(800, 64)}`, foundBy: 'layers', layers: BASE_LAYERS } : null,
-    endOfSupport: layered ? day(-200) : null,
+    endOfSupport: layered ? day(-160) : day(210),
   };
 }
 

@@ -36,8 +36,9 @@ export function FindingFilterBar({ findings, shown, filters, onChange, layers, u
       </span>
       <span className="chips" role="group" aria-label="Severity">
         {LEVELS.map((level) => (
-          <button key={level} type="button" className={`chip sev-${level}`} aria-pressed={levels.has(level)} title={SEVERITY_TITLES[level]} aria-label={`Severity ${level}, ${SEVERITY_TITLES[level].toLowerCase()}: ${counts[level]}`} onClick={() => onChange({ severity: toggleLevel(filters.severity, level) })}>
+          <button key={level} type="button" className={`chip sev-${level}`} aria-pressed={levels.has(level)} title={SEVERITY_TITLES[level]} onClick={() => onChange({ severity: toggleLevel(filters.severity, level) })}>
             <span className="severity-mark" aria-hidden="true">{level}</span>
+            <span className="visually-hidden">{SEVERITY_TITLES[level]}: </span>
             {formatNumber(counts[level])}
           </button>
         ))}

@@ -28,20 +28,20 @@ const LAYER: Column<FindingView> = {
 const COLUMNS: readonly Column<FindingView>[] = [
   { id: 'severity', title: 'Severity', width: 92, narrow: 'end', descFirst: true, value: (row) => row.severity, cell: (row) => <SeverityBadge severity={row.severity} title={row.severityReason} /> },
   {
-    id: 'id', title: 'Vulnerability', width: 176, grow: 0.6, narrow: 'title', value: (row) => row.id,
+    id: 'id', title: 'Vulnerability', width: 176, grow: 0.2, narrow: 'title', value: (row) => row.id,
     cell: (row) => <span className="line"><span className="cell-main clip" title={row.id}>{row.id}</span>{row.kev !== null && <Badge tone="danger" title={`In the catalogue of known exploited vulnerabilities since ${row.kev}`}>KEV</Badge>}</span>,
   },
   {
-    id: 'package', title: 'Package', width: 170, grow: 1.4, narrow: 'detail', value: (row) => row.package,
+    id: 'package', title: 'Package', width: 150, grow: 1, narrow: 'detail', value: (row) => row.package,
     cell: (row) => <span className="cell-two"><span title={row.package}>{row.package}</span><span title={row.paths.join('\n')}>{row.type}{row.paths[0] !== undefined && ` · ${row.paths[0]}`}</span></span>,
   },
-  { id: 'version', title: 'Installed', width: 116, grow: 0.6, value: (row) => row.version, cell: (row) => <span className="mono" title={row.version}>{row.version}</span> },
+  { id: 'version', title: 'Installed', width: 146, grow: 0.5, value: (row) => row.version, cell: (row) => <span className="mono" title={row.version}>{row.version}</span> },
   {
-    id: 'fixed', title: 'Fixed in', width: 116, grow: 0.6, narrow: 'detail', value: (row) => row.fixedVersion,
+    id: 'fixed', title: 'Fixed in', width: 146, grow: 0.5, narrow: 'detail', value: (row) => row.fixedVersion,
     cell: (row) => (row.fixedVersion === null ? <span className="muted">{withoutFix(row.status)}</span> : <span className="mono fix-version" title={row.fixedVersion}>{row.fixedVersion}</span>),
   },
-  { id: 'epss', title: 'EPSS', width: 62, align: 'end', descFirst: true, value: (row) => row.epss, cell: (row) => (row.epss === null ? <span className="muted">–</span> : formatShare(row.epss)) },
-  { id: 'cvss', title: 'CVSS', width: 58, align: 'end', descFirst: true, value: (row) => row.cvss, cell: (row) => (row.cvss === null ? <span className="muted">–</span> : row.cvss.toFixed(1)) },
+  { id: 'epss', title: 'EPSS', width: 54, align: 'end', descFirst: true, value: (row) => row.epss, cell: (row) => (row.epss === null ? <span className="muted">–</span> : formatShare(row.epss)) },
+  { id: 'cvss', title: 'CVSS', width: 50, align: 'end', descFirst: true, value: (row) => row.cvss, cell: (row) => (row.cvss === null ? <span className="muted">–</span> : row.cvss.toFixed(1)) },
   { id: 'firstSeen', title: 'First seen', width: 86, descFirst: true, value: (row) => row.firstSeen, cell: (row) => <Time value={row.firstSeen} /> },
 ];
 const WITH_LAYERS = [...COLUMNS.slice(0, -1), LAYER, ...COLUMNS.slice(-1)];

@@ -21,14 +21,13 @@ interface NotScannedProps {
   kind: string;
   state: ScanState;
   reason: string | null;
-  actions?: ReactNode;
 }
 
 /** Nothing is known of what is in it: said as such, so that nobody takes it for clean. */
-export function NotScanned({ kind, state, reason, actions }: NotScannedProps) {
+export function NotScanned({ kind, state, reason }: NotScannedProps) {
   return (
     <div className="card">
-      <EmptyState title={TITLES[state] ?? 'Not scanned'} icon={ICONS[state] ?? <CircleDashed size={28} aria-hidden="true" />} actions={actions}>
+      <EmptyState title={TITLES[state] ?? 'Not scanned'} icon={ICONS[state] ?? <CircleDashed size={28} aria-hidden="true" />}>
         <p>{reason ?? REASONS[state] ?? `No sensor has read the content of this ${kind} yet.`}</p>
         <p className="muted small">Whether this {kind} has vulnerabilities is not known.</p>
       </EmptyState>

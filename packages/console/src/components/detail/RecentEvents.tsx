@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { quoteValue } from '@plimsoll/query/syntax';
 import { searchRows } from '../../api/client.ts';
-import { sentence } from '../../format.ts';
+import { formatNumber, sentence } from '../../format.ts';
 import { Card } from '../Card.tsx';
 import { Link } from '../Link.tsx';
 import { Loaded } from '../Loaded.tsx';
@@ -18,7 +18,7 @@ export function RecentEvents({ containerId, all }: { containerId: string; all: s
     queryFn: ({ signal }) => searchRows('events', { query, sort: '-time', limit: SHOWN }, signal),
   });
   return (
-    <Card title="What happened" actions={events.data !== undefined && events.data.total > SHOWN && <Link href={all}>All {events.data.total}</Link>}>
+    <Card title="What happened" actions={events.data !== undefined && events.data.total > SHOWN && <Link href={all}>All {formatNumber(events.data.total)}</Link>}>
       <Loaded of={events}>
         {({ rows }) => (rows.length === 0 ? <p className="soft">Nothing since a sensor watches its host.</p> : (
           <ol className="recent-events">

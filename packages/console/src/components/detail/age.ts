@@ -23,9 +23,13 @@ export function awayFor(since: string, now: number): string {
   return formatMinutes(Math.max(1, Math.round((now - Date.parse(since)) / 60_000)));
 }
 
-/** How far a day lies ahead or behind, for the end of a distribution's support. */
-export function supportText(day: string, now: number): { over: boolean; text: string } {
+/** Early enough to plan a move to a newer release. */
+const SOON_DAYS = 180;
+
+/** Where the end of a distribution's support is near or past: since when, or how far ahead. Null when it is far ahead. */
+export function supportText(day: string, now: number): { over: boolean; text: string } | null {
   const days = daysSince(day, now);
   if (days > 0) return { over: true, text: `ended ${plural(days, 'day')} ago` };
+  if (days < -SOON_DAYS) return null;
   return { over: false, text: days === 0 ? 'ends today' : `ends in ${plural(-days, 'day')}` };
 }

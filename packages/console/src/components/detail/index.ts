@@ -4,7 +4,7 @@
  * DetailPage (outline while loading, what to do when it is not there), Facts { items }, Findings, Packages, UpgradeList, Changes,
  * Containers, EntityTable (rows of a search), CoverageCard, NotScanned, ExternalLink, TableBox.
  */
-export { awayFor, supportText } from './age.ts';
+export { awayFor } from './age.ts';
 export { Changes } from './Changes.tsx';
 export { Containers } from './Containers.tsx';
 export { CoverageCard, CoverageOf } from './Coverage.tsx';
@@ -20,5 +20,8 @@ export { Packages } from './Packages.tsx';
 export { exactly, quoteValue, upgradeLink } from './queries.ts';
 export { RecentEvents } from './RecentEvents.tsx';
 export { Sbom } from './Sbom.tsx';
+export { SupportNotice } from './SupportNotice.tsx';
 export { TableBox } from './TableBox.tsx';
 export { UpgradeList } from './Upgrades.tsx';
+export { useIdOfPage } from './useId.ts';
+export { weightOf } from './weight.ts';

@@ -51,7 +51,7 @@ function Image({ detail: { container, image } }: { detail: ContainerDetail }) {
       <div className="line-wrap">
         <span className="grow break">
           {container.imageId === null ? <span className="strong">{container.image}</span> : <Link href={linkTo.image(container.imageId)} className="strong">{container.image}</Link>}
-          {image !== null && image.name !== container.image && <span className="muted"> {image.name}</span>}
+          {image !== null && !container.image.endsWith(image.name) && <span className="muted"> now {image.name}</span>}
         </span>
         <SeverityCounts counts={container.vulnerabilities} state={container.scanState} reason={image?.reason ?? null} />
       </div>

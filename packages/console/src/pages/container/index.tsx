@@ -1,9 +1,8 @@
 import type { ContainerDetail } from '@plimsoll/model/api';
-import { useParams } from 'wouter';
 import { useApi } from '../../api/queries.ts';
 import { Badge, CopyText, EmptyState, Link, LinkButton, Page, SeverityBar, StateBadge, Tabs, Tags, Time } from '../../components/index.ts';
 import type { Tab } from '../../components/index.ts';
-import { DetailPage, EntityTable, Findings, NotScanned, quoteValue, Sbom } from '../../components/detail/index.ts';
+import { DetailPage, EntityTable, Findings, NotScanned, quoteValue, Sbom, useIdOfPage } from '../../components/detail/index.ts';
 import { formatNumber, shortId } from '../../format.ts';
 import { events } from '../../lists/events.tsx';
 import { linkTo } from '../../url.ts';
@@ -13,7 +12,7 @@ const LIST = { title: 'Containers', href: linkTo.list('containers') };
 const SAME_IN_ALL = ['container', 'image', 'host'];
 
 export default function ContainerPage() {
-  const { id = '' } = useParams();
+  const id = useIdOfPage();
   const detail = useApi('container', { params: { id } });
   return (
     <DetailPage of={detail} kind="container" list={LIST} missing="Containers that were removed are kept for a while, then forgotten; or it is on a host that you may not see.">

@@ -38,22 +38,23 @@ export function capabilityRisk(text: string): { level: Risk['level']; why: strin
 }
 
 const SOCKETS = /\/(?:docker|containerd|crio|podman)(?:\/[\w.-]+)?\.sock$/;
-/** Folders of the host that decide what runs on it, or hold what others trust. */
-const HOST_FOLDERS: readonly (readonly [RegExp, string])[] = [
-  [/^\/$/, 'The whole file system of the host is in it.'],
-  [/^\/(?:etc|boot|root|dev|usr|bin|sbin|lib|lib64)(?:\/|$)/, 'A folder that decides what runs on the host.'],
-  [/^\/(?:proc|sys)(?:\/|$)/, 'Interfaces to the kernel of the host.'],
-  [/^\/var\/(?:lib\/(?:docker|containerd|kubelet)|run)$/, 'The engine’s own files, or sockets of services of the host.'],
+/** Folders of the host that decide what runs on it, or hold what others trust; `secret` ones tell too much when only read, too. */
+const HOST_FOLDERS: readonly { of: RegExp; why: string; secret: boolean }[] = [
+  { of: /^\/$/, why: 'The whole file system of the host is in it.', secret: true },
+  { of: /^\/(?:root|home)(?:\/|$)|^\/etc(?:\/(?:shadow|ssh|kubernetes))?$/, why: 'Keys and passwords of the host’s users may be in it.', secret: true },
+  { of: /^\/var\/(?:lib\/(?:docker|containerd|kubelet)|run)$|^\/run$/, why: 'The engine’s own files, or sockets of services of the host.', secret: true },
+  { of: /^\/(?:etc|boot|dev|usr|bin|sbin|lib|lib64)(?:\/|$)/, why: 'A folder that decides what runs on the host.', secret: false },
+  { of: /^\/(?:proc|sys)(?:\/|$)/, why: 'Interfaces to the kernel of the host.', secret: false },
 ];
 
 /** What is risky about a mount of the host, if anything. `mode` has `ro` where it cannot be written to. */
 export function mountRisk(mount: { source: string; mode: string }): { level: Risk['level']; why: string } | null {
   const source = mount.source.length > 1 ? mount.source.replace(/\/+$/, '') : mount.source;
   if (SOCKETS.test(source)) return { level: 'danger', why: 'The engine’s socket: who can write to it may do what root on the host may.' };
-  const folder = HOST_FOLDERS.find(([pattern]) => pattern.test(source));
+  const folder = HOST_FOLDERS.find(({ of }) => of.test(source));
   if (!folder) return null;
-  const readOnly = mount.mode.split(',').includes('ro');
-  return { level: readOnly ? 'warn' : 'danger', why: readOnly ? `${folder[1]} It can only be read.` : folder[1] };
+  if (!mount.mode.split(',').includes('ro')) return { level: 'danger', why: folder.why };
+  return folder.secret ? { level: 'warn', why: `${folder.why} It can only be read.` } : null;
 }
 
 /** Whether a published port is open on every address of the host: `0.0.0.0:8080->80/tcp`. */

@@ -1,8 +1,8 @@
 import type { HostDetail, SbomView, UpgradeView } from '@plimsoll/model/api';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Bytes, Card, CopyText, Link, Notice, SeverityBar, SkeletonLines, Time } from '../../components/index.ts';
-import { CoverageCard, exactly, Facts, supportText, UpgradeList } from '../../components/detail/index.ts';
+import { Bytes, Card, CopyText, Link, SeverityBar, SeverityCounts, SkeletonLines, Time } from '../../components/index.ts';
+import { CoverageCard, exactly, Facts, SupportNotice, UpgradeList, weightOf } from '../../components/detail/index.ts';
 import { formatDate, formatDateTime, formatNumber, plural } from '../../format.ts';
 import { totalOf } from '../../severity.ts';
 import { linkTo } from '../../url.ts';
@@ -23,7 +23,7 @@ export function HostOverview({ detail, sbom, notScanned, upgradeHref }: HostOver
   return (
     <div className="detail-grid">
       <div className="stack">
-        {view?.endOfSupport != null && <Support day={view.endOfSupport} os={host.os} />}
+        <SupportNotice day={view?.endOfSupport ?? null} os={host.os} />
         <div className="detail-halves">
           <Card title="Its own vulnerabilities" actions={host.vulnerabilities !== null && <Link href={linkTo.host(host.id, 'vulnerabilities')}>{formatNumber(totalOf(host.vulnerabilities))}</Link>}>
             <div className="stack">
@@ -43,12 +43,37 @@ export function HostOverview({ detail, sbom, notScanned, upgradeHref }: HostOver
             {view === null ? <SkeletonLines lines={5} /> : <UpgradeList upgrades={view.upgrades} findingsOf={upgradeHref} limit={TOP} />}
           </Card>
         )}
+        <WorstContainers detail={detail} />
       </div>
       <div className="stack">
         <CoverageCard coverage={coverage} />
         <About detail={detail} />
       </div>
     </div>
+  );
+}
+
+/** The running containers to look at first. */
+function WorstContainers({ detail: { host, containers } }: { detail: HostDetail }) {
+  const worst = containers
+    .filter((container) => container.state === 'running' && container.vulnerabilities !== null && totalOf(container.vulnerabilities) > 0)
+    .toSorted((a, b) => (weightOf(b.vulnerabilities) ?? 0) - (weightOf(a.vulnerabilities) ?? 0))
+    .slice(0, TOP);
+  if (worst.length === 0) return null;
+  return (
+    <Card title="Running containers most at risk" actions={<Link href={linkTo.host(host.id, 'containers')}>All {formatNumber(host.containers)}</Link>}>
+      <ul className="plain-list">
+        {worst.map((container) => (
+          <li key={container.id} className="affected-row">
+            <span className="cell-two">
+              <Link href={linkTo.container(container.id)} className="cell-main">{container.name}</Link>
+              <span title={container.image}>{container.image}</span>
+            </span>
+            <SeverityCounts counts={container.vulnerabilities} />
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
@@ -59,15 +84,6 @@ function AtRiskNote({ detail: { host, containers } }: { detail: HostDetail }) {
   if (host.running === 0) return <>None is running.</>;
   if (unknown === 0) return null;
   return <span className="icon-warn">{plural(unknown, 'running container')} {unknown === 1 ? 'has an image that is' : 'have images that are'} not scanned: not counted here.</span>;
-}
-
-function Support({ day, os }: { day: string; os: string | null }) {
-  const { over, text } = supportText(day, Date.now());
-  return (
-    <Notice tone={over ? 'danger' : 'warn'} title={`Support of ${os ?? 'its operating system'} ${text}.`}>
-      {over ? `Since ${formatDate(day)} nobody fixes what is found in its packages: move to a newer release.` : `After ${formatDate(day)} its packages get no more fixes.`}
-    </Notice>
-  );
 }
 
 function About({ detail: { host, facts } }: { detail: HostDetail }) {

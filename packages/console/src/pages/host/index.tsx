@@ -1,19 +1,19 @@
 import type { HostDetail } from '@plimsoll/model/api';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useLocation, useParams } from 'wouter';
+import { useLocation } from 'wouter';
 import { useApi, useChange } from '../../api/queries.ts';
 import { useCan } from '../../api/session.ts';
 import { Badge, Button, ConfirmDialog, Notice, Page, StateBadge, Tabs, Tags, Time, toast } from '../../components/index.ts';
 import type { Tab } from '../../components/index.ts';
-import { awayFor, Changes, Containers, DetailPage, exactly, Findings, NotScanned, Packages, Sbom, UpgradeList, upgradeLink } from '../../components/detail/index.ts';
+import { awayFor, Changes, Containers, DetailPage, exactly, Findings, NotScanned, Packages, Sbom, UpgradeList, upgradeLink, useIdOfPage } from '../../components/detail/index.ts';
 import { linkTo } from '../../url.ts';
 import { HostOverview } from './Overview.tsx';
 
 const LIST = { title: 'Hosts', href: linkTo.list('hosts') };
 
 export default function HostPage() {
-  const { id = '' } = useParams();
+  const id = useIdOfPage();
   const detail = useApi('host', { params: { id } });
   return (
     <DetailPage of={detail} kind="host" list={LIST} missing="It may have been forgotten, or it is one that you may not see. A host that is still there comes back when its sensor is added again.">

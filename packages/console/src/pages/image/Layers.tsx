@@ -54,7 +54,7 @@ function Layer({ layer, largest, href }: { layer: LayerView; largest: number; hr
           <span className="share-bar" aria-hidden="true"><span style={{ width: `${largest === 0 || layer.size === null ? 0 : (layer.size / largest) * 100}%` }} /></span>
         </span>
         <span className="number layer-packages">{layer.packages === 0 ? <span className="muted">0</span> : formatNumber(layer.packages)}<span className="layer-unit"> {layer.packages === 1 ? 'package' : 'packages'}</span></span>
-        {found === 0 ? <span className="muted layer-findings">none found</span> : <Link className="layer-findings" href={href} aria-label={`Layer ${layer.index + 1}: show its ${plural(found, 'finding')}`}><SeverityCounts counts={layer.vulnerabilities} /></Link>}
+        {found === 0 ? <span className="muted layer-findings">none found</span> : <Link className="layer-findings" href={href} title="Show these findings"><span className="visually-hidden">Findings of layer {layer.index + 1}: </span><SeverityCounts counts={layer.vulnerabilities} /></Link>}
       </div>
       {open && (
         <div className="layer-more stack">

@@ -1,8 +1,8 @@
 import type { ImageDetail, SbomView, UpgradeView } from '@plimsoll/model/api';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Bytes, Card, CopyText, EmptyState, Link, Notice, SkeletonLines, Time } from '../../components/index.ts';
-import { CoverageCard, Facts, supportText, UpgradeList } from '../../components/detail/index.ts';
+import { Bytes, Card, CopyText, EmptyState, Link, SkeletonLines, Time } from '../../components/index.ts';
+import { CoverageCard, exactly, Facts, SupportNotice, UpgradeList } from '../../components/detail/index.ts';
 import { formatDate, formatDateTime, formatNumber, plural, shortId } from '../../format.ts';
 import { linkTo } from '../../url.ts';
 
@@ -23,7 +23,7 @@ export function ImageOverview({ detail, sbom, notScanned, upgradeHref }: ImageOv
   return (
     <div className="detail-grid">
       <div className="stack">
-        {view?.endOfSupport != null && <Support day={view.endOfSupport} os={image.os} />}
+        <SupportNotice day={view?.endOfSupport ?? null} os={image.os} />
         {image.vulnerabilities === null ? notScanned : (
           <Card title="What to upgrade" actions={view !== null && view.upgrades.length > TOP && <Link href={linkTo.image(image.id, 'upgrades')}>All {formatNumber(view.upgrades.length)}</Link>}>
             {view === null ? <SkeletonLines lines={5} /> : <UpgradeList upgrades={view.upgrades} findingsOf={upgradeHref} limit={TOP} />}
@@ -34,19 +34,10 @@ export function ImageOverview({ detail, sbom, notScanned, upgradeHref }: ImageOv
       </div>
       <div className="stack">
         <CoverageCard coverage={coverage} />
-        <About detail={detail} base={view?.base ?? null} />
+        <About detail={detail} sbom={view} />
         <Labels labels={detail.labels} />
       </div>
     </div>
-  );
-}
-
-function Support({ day, os }: { day: string; os: string | null }) {
-  const { over, text } = supportText(day, Date.now());
-  return (
-    <Notice tone={over ? 'danger' : 'warn'} title={`Support of ${os ?? 'its distribution'} ${text}.`}>
-      {over ? `Since ${formatDate(day)} nobody fixes what is found in its packages: move to a newer release.` : `After ${formatDate(day)} its packages get no more fixes.`}
-    </Notice>
   );
 }
 
@@ -82,7 +73,7 @@ function References({ detail: { image } }: { detail: ImageDetail }) {
         <ul className="plain-list">
           {image.references.map((reference, index) => (
             <li key={index} className="stack-tight">
-              <span className="break"><Link href={linkTo.list('images', `repo.registry:"${reference.registry.replaceAll(/["\\]/g, '')}"`)} className="soft">{reference.registry}</Link>/{reference.repository}{reference.tag !== null && <span className="strong">:{reference.tag}</span>}</span>
+              <span className="break"><Link href={linkTo.list('images', `repo.registry:${exactly(reference.registry)}`)}>{reference.registry}</Link>/{reference.repository}{reference.tag !== null && <span className="strong">:{reference.tag}</span>}</span>
               {reference.digest !== null && <CopyText text={reference.digest} shown={`${reference.digest.slice(0, 19)}…`} />}
             </li>
           ))}
@@ -92,13 +83,15 @@ function References({ detail: { image } }: { detail: ImageDetail }) {
   );
 }
 
-function About({ detail: { image, platform, config }, base }: { detail: ImageDetail; base: SbomView['base'] }) {
+function About({ detail: { image, platform, config }, sbom }: { detail: ImageDetail; sbom: SbomView | null }) {
+  const base = sbom?.base ?? null;
   return (
     <Card title="Image">
       <Facts
         items={[
           ['Image ID', <CopyText key="id" text={image.id} shown={shortId(image.id)} />],
           ['System', image.os],
+          ['Supported until', sbom?.endOfSupport == null ? null : formatDate(sbom.endOfSupport)],
           ['Platform', platform ?? image.architecture],
           ['Base image', base === null ? null : (base.reference ?? (base.digest === null ? `its first ${plural(base.layers, 'layer')}` : shortId(base.digest)))],
           ['Size', image.size === null ? null : <Bytes key="size" value={image.size} />],

@@ -1,12 +1,11 @@
 import type { ImageDetail } from '@plimsoll/model/api';
 import { Download, RotateCw } from 'lucide-react';
-import { useParams } from 'wouter';
 import { urlOf } from '../../api/client.ts';
 import { useApi, useChange } from '../../api/queries.ts';
 import { useCan } from '../../api/session.ts';
 import { Button, CopyText, Menu, Notice, Page, SeverityBar, StateBadge, Tabs, Tags, Time, toast } from '../../components/index.ts';
 import type { Tab } from '../../components/index.ts';
-import { Changes, Containers, DetailPage, exactly, Findings, NotScanned, Packages, Sbom, UpgradeList, upgradeLink } from '../../components/detail/index.ts';
+import { Changes, Containers, DetailPage, exactly, Findings, NotScanned, Packages, Sbom, UpgradeList, upgradeLink, useIdOfPage } from '../../components/detail/index.ts';
 import { formatNumber, shortId } from '../../format.ts';
 import { linkTo } from '../../url.ts';
 import { Layers } from './Layers.tsx';
@@ -16,7 +15,7 @@ import { Posture } from './Posture.tsx';
 const LIST = { title: 'Images', href: linkTo.list('images') };
 
 export default function ImagePage() {
-  const { id = '' } = useParams();
+  const id = useIdOfPage();
   const detail = useApi('image', { params: { id } });
   return (
     <DetailPage of={detail} kind="image" list={LIST} missing="It may have been removed from every host that held it, or it is on hosts that you may not see. Look for it by its name or by the start of its id.">
@@ -45,7 +44,7 @@ function Image({ detail }: { detail: ImageDetail }) {
     </Button>
   );
   const upgradeHref = upgradeLink(linkTo.image(id, 'vulnerabilities'));
-  const notScanned = <NotScanned kind="image" state={image.scanState} reason={image.reason} actions={askAgain} />;
+  const notScanned = <NotScanned kind="image" state={image.scanState} reason={image.reason} />;
   const part = (render: Parameters<typeof Sbom>[0]['children']) => <Sbom of={sbom} missing={notScanned}>{render}</Sbom>;
   const view = sbom.data?.sbom;
   const tabs: Tab[] = [
