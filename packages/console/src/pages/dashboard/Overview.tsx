@@ -83,7 +83,7 @@ function Findings({ data: { findings, images } }: { data: OverviewData }) {
       <p className="small muted overview-note">
         <span><span className="strong">{formatNumber(total)}</span> in all</span>
         <span><Link href={linkTo.list('vulnerabilities', 'fixable:true')}>{formatNumber(findings.fixable)}</Link> have a fix</span>
-        <span><Link href={linkTo.list('vulnerabilities', 'kev:*')}>{formatNumber(findings.kev)}</Link> known exploited</span>
+        <span><Link href={linkTo.list('vulnerabilities', 'kev:true')}>{formatNumber(findings.kev)}</Link> known exploited</span>
       </p>
     </div>
   );
