@@ -48,7 +48,7 @@ export function Containers({ containers, total, all, without, empty }: Container
   const rows = useLocalRows(containers, columns, order);
   return (
     <div className="stack">
-      <TableBox>
+      <TableBox note={total > containers.length}>
         {(maxHeight) => (
           <DataTable label="Containers" columns={columns} rows={rows} rowKey={(row) => row.id} href={(row) => linkTo.container(row.id)} sort={order} onSort={(next) => set({ order: next })} maxHeight={maxHeight} empty={<EmptyState title="No containers" icon={<Box size={28} aria-hidden="true" />}>{empty}</EmptyState>} />
         )}

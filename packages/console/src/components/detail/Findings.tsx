@@ -1,5 +1,5 @@
 import type { CoverageView, FindingView, LayerView, UpgradeView } from '@plimsoll/model/api';
-import { SearchX, ShieldCheck } from 'lucide-react';
+import { CircleDashed, SearchX, ShieldCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import { useSearch } from 'wouter';
 import { formatNumber, formatShare } from '../../format.ts';
@@ -13,6 +13,7 @@ import { SeverityBadge } from '../Severity.tsx';
 import { EmptyState } from '../States.tsx';
 import { Time } from '../Time.tsx';
 import { CoverageOf } from './Coverage.tsx';
+import { isJudged } from './judged.ts';
 import { FindingFilterBar } from './FindingFilterBar.tsx';
 import { FindingPanel } from './FindingPanel.tsx';
 import { byUrgency, filterFindings, FINDING_FILTERS, findingKey, upgradeKey, withoutFix } from './findings.ts';
@@ -83,9 +84,14 @@ export function Findings({ findings, coverage, upgrades, layers = NO_LAYERS }: F
   if (findings.length === 0) {
     return (
       <div className="card">
-        <EmptyState title="No vulnerability found" icon={<ShieldCheck size={28} aria-hidden="true" />}>
-          <CoverageOf coverage={coverage} />
-        </EmptyState>
+        {isJudged(coverage) ? (
+          <EmptyState title="No vulnerability found" icon={<ShieldCheck size={28} aria-hidden="true" />}><CoverageOf coverage={coverage} /></EmptyState>
+        ) : (
+          <EmptyState title="Nothing could be judged" icon={<CircleDashed size={28} aria-hidden="true" />}>
+            <p>Whether there are vulnerabilities is not known: no advisory data has judged its packages.</p>
+            <CoverageOf coverage={coverage} />
+          </EmptyState>
+        )}
       </div>
     );
   }

@@ -6,6 +6,8 @@ import { EmptyState } from '../States.tsx';
 const TITLES: Partial<Record<ScanState, string>> = {
   analysing: 'It is being analysed now',
   failed: 'The scan failed',
+  scanned: 'Not judged yet',
+  incomplete: 'Not judged yet',
 };
 const ICONS: Partial<Record<ScanState, ReactNode>> = {
   analysing: <LoaderCircle size={28} className="spinning" aria-hidden="true" />,
@@ -14,6 +16,8 @@ const ICONS: Partial<Record<ScanState, ReactNode>> = {
 const REASONS: Partial<Record<ScanState, string>> = {
   analysing: 'A sensor reads its content. What it finds appears here by itself.',
   failed: 'The sensor gave no reason. It is tried again by itself.',
+  scanned: 'Its content was read, but no advisory data has judged it yet.',
+  incomplete: 'Its content was read, but no advisory data has judged it yet.',
 };
 
 interface NotScannedProps {

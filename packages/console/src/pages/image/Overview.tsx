@@ -73,7 +73,7 @@ function References({ detail: { image } }: { detail: ImageDetail }) {
         <ul className="plain-list">
           {image.references.map((reference, index) => (
             <li key={index} className="stack-tight">
-              <span className="break"><Link href={linkTo.list('images', `repo.registry:${exactly(reference.registry)}`)}>{reference.registry}</Link>/{reference.repository}{reference.tag !== null && <span className="strong">:{reference.tag}</span>}</span>
+              <span className="break"><Link href={linkTo.list('images', `repo.registry:${exactly(reference.registry)}`)} className="link-in-text">{reference.registry}</Link>/{reference.repository}{reference.tag !== null && <span className="strong">:{reference.tag}</span>}</span>
               {reference.digest !== null && <CopyText text={reference.digest} shown={`${reference.digest.slice(0, 19)}…`} />}
             </li>
           ))}
