@@ -36,6 +36,7 @@ const STATES = new Map<string, StateLook>([
   ['scanned', { tone: 'good', icon: <CircleCheck {...ICON} /> }],
   ['incomplete', { tone: 'warn', icon: <TriangleAlert {...ICON} /> }],
   ['analysing', { tone: 'info', icon: <LoaderCircle {...ICON} className="spinning" />, text: 'Analysing…' }],
+  ['not-judged', { tone: 'warn', icon: <CircleDashed {...ICON} />, text: 'Not judged' }],
   ['not-scanned', { tone: 'grey', icon: <CircleDashed {...ICON} />, text: 'Not scanned' }],
   ['failed', { tone: 'danger', icon: <CircleAlert {...ICON} />, text: 'Scan failed' }],
   ['live', { tone: 'good', icon: <Wifi {...ICON} /> }],

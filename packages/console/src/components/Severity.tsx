@@ -34,7 +34,7 @@ interface CountsProps {
 
 /** Five columns of counts, worst first; they line up below a SeverityLegend in a table. */
 export function SeverityCounts({ counts, state = 'not-scanned', reason, quiet = false }: CountsProps) {
-  if (counts === null && quiet) return <span className="severity-unknown" title={reason ?? undefined}>{state === 'analysing' ? 'Not scanned yet' : 'Not scanned'}</span>;
+  if (counts === null && quiet) return <span className="severity-unknown" title={reason ?? undefined}>{state === 'analysing' ? 'Not scanned yet' : state === 'not-judged' ? 'Not judged' : 'Not scanned'}</span>;
   if (counts === null) return <StateBadge state={state === 'scanned' || state === 'incomplete' ? 'not-scanned' : state} title={reason ?? null} />;
   return (
     <span className="severity-counts" role="img" aria-label={severityText(counts)}>

@@ -36,7 +36,7 @@ export function CoverageLine() {
     <p className="coverage-line">
       <span>Looked at: {formatNumber(hosts.live)} of {plural(hosts.total, 'host')} with a live sensor</span>
       <span>{formatNumber(images.scanned + images.incomplete)} of {plural(images.total, 'image')} scanned
-        {unseen > 0 && <> (<Link href={linkTo.list('images', 'scanState:[not-scanned, failed]')}>{formatNumber(unseen)} not</Link>)</>}
+        {unseen > 0 && <> (<Link href={linkTo.list('images', 'scanState:[not-scanned, not-judged, failed]')}>{formatNumber(unseen)} not</Link>)</>}
       </span>
       {images.incomplete > 0 && <span>{formatNumber(images.incomplete)} incomplete</span>}
       <span>{database === null ? 'no advisory database: nothing is judged' : `${plural(feeds.length, 'feed')}${oldest > 0 ? `, oldest ${plural(oldest, 'day')}` : ''}`}</span>

@@ -6,8 +6,11 @@ export const ENTITIES = ['hosts', 'images', 'containers', 'registries', 'package
 export const entityName = z.enum(ENTITIES).meta({ id: 'EntityName' });
 export type EntityName = z.infer<typeof entityName>;
 
-/** `not-scanned` waits; `analysing` has a sensor at it; `failed` says why in `reason`. */
-export const SCAN_STATES = ['scanned', 'incomplete', 'analysing', 'not-scanned', 'failed'] as const;
+/**
+ * `not-scanned` waits; `analysing` has a sensor at it; `failed` says why in `reason`; `incomplete` could not be
+ * read whole; `not-judged` was read, but no feed has advisories for any package in it.
+ */
+export const SCAN_STATES = ['scanned', 'incomplete', 'not-judged', 'analysing', 'not-scanned', 'failed'] as const;
 export const scanState = z.enum(SCAN_STATES).meta({ id: 'ScanState' });
 export type ScanState = z.infer<typeof scanState>;
 

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import type { Queryable } from '../context.ts';
 import { explainChanges, type Evidence, type GoneFinding } from './causes.ts';
 import type { Judged, JudgedFinding } from './judge.ts';
@@ -110,7 +110,21 @@ export async function applyJudgement(tx: Queryable, { state, judged, vulnerabili
     update sboms set matched_at = now(), matched_by = ${by}, s1 = ${counts[1]}, s2 = ${counts[2]}, s3 = ${counts[3]}, s4 = ${counts[4]}, s5 = ${counts[5]},
       fixable = ${counts.fixable}, kev = ${counts.kev}, judged = ${judged.judged}, gaps = ${JSON.stringify(judged.gaps)}::jsonb, upgrades = ${JSON.stringify(judged.upgrades)}::jsonb
     where id = ${state.id}`);
+  await setScanState(tx, state.id, judged);
   return { current: true, appeared: appeared.length, gone: gone.length, milder };
+}
+
+/** What was read but could not be judged at all is not "scanned" with no findings: it is a state of its own. */
+async function setScanState(tx: Queryable, sbomId: number, { judged, packages, gaps }: Judged): Promise<void> {
+  const none = judged === 0 && packages.length > 0;
+  const reason = `None of its ${packages.length} packages could be judged. ${gaps[0]?.reason ?? ''}`.trim();
+  for (const table of ['images', 'hosts']) {
+    await tx.run(sql`
+      update ${raw(table)} a set scan_state = case when ${none} then 'not-judged' when s.complete then 'scanned' else 'incomplete' end,
+        scan_reason = case when ${none} then ${reason} when s.complete then null else 'Not everything in it could be read.' end
+      from sboms s where s.id = ${sbomId} and a.sbom_id = s.id and a.scan_state in ('scanned', 'incomplete', 'not-judged')
+        and (a.scan_state = 'not-judged') is distinct from ${none}`);
+  }
 }
 
 async function named(tx: Queryable, gone: readonly FindingRow[]): Promise<GoneFinding[]> {

@@ -87,6 +87,18 @@ describe('matchSboms', () => {
     });
   });
 
+  it('tells what nothing could judge from what has nothing wrong with it', async () => {
+    const state = () => db.one(sql`select scan_state, scan_reason from images`);
+    const gem = { ...npm('rack', '2.0.1'), type: 'gem' as const, purl: 'pkg:gem/rack@2.0.1' };
+    const id = await storeImage(db, 1, [gem]);
+    await matchSboms(services, { sbomIds: [id] });
+    expect(await state()).toEqual({ scan_state: 'not-judged', scan_reason: expect.stringMatching(/^None of its 1 packages could be judged\. \S/) as string });
+    services.advisories.use(await makeDatabase(folder, 'gems', [LODASH, { id: 'GHSA-dddd-dddd-dddd', name: 'other', fixed: '1.0.0', ecosystem: 'RubyGems' }], '2026-01-05T00:00:00Z'));
+    await matchSboms(services, { sbomIds: [id] });
+    expect(await state()).toEqual({ scan_state: 'scanned', scan_reason: null });
+    expect((await sbomRow(id)).judged).toBe(1);
+  });
+
   it('notes the first scan of what has nothing wrong with it', async () => {
     const id = await storeImage(db, 1, [npm('fine', '1.0.0')]);
     await matchSboms(services, { sbomIds: [id] });

@@ -37,7 +37,7 @@ async function imageFigures(db: Database, scope: Scope): Promise<Overview['image
       where i.gone_at is null and ${inScope(scope, 'i.id', 'visible_images')}
     )
     select count(*)::int as total, count(*) filter (where scan_state in ('scanned', 'incomplete'))::int as scanned,
-      count(*) filter (where scan_state in ('not-scanned', 'analysing'))::int as "notScanned", count(*) filter (where scan_state = 'failed')::int as failed,
+      count(*) filter (where scan_state in ('not-scanned', 'analysing', 'not-judged'))::int as "notScanned", count(*) filter (where scan_state = 'failed')::int as failed,
       count(*) filter (where scan_state = 'incomplete')::int as incomplete, count(*) filter (where open > 0)::int as vulnerable, count(*) filter (where s5 > 0)::int as urgent
     from seen`);
   return row!;

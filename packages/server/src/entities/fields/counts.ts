@@ -13,7 +13,7 @@ export const SEVERITY_COUNTS: ScalarField[] = [
 ];
 
 /** Open findings as rows of the API have them; null while nothing was looked at. */
-export const severityCounts = (alias: string): string => `case when ${alias}.matched_at is not null then jsonb_build_object(
+export const severityCounts = (alias: string): string => `case when ${alias}.matched_at is not null and (${alias}.judged > 0 or ${alias}.packages = 0) then jsonb_build_object(
   '1', ${alias}.s1, '2', ${alias}.s2, '3', ${alias}.s3, '4', ${alias}.s4, '5', ${alias}.s5, 'fixable', ${alias}.fixable, 'kev', ${alias}.kev) end`;
 
 /** Facet values of the severities that the row has open findings of. */
