@@ -8,6 +8,7 @@ import { ServerClient } from './client/server-client.ts';
 import { findContainerEngine } from './engines/index.ts';
 import type { Engine } from './engines/engine.ts';
 import { enrol } from './enrolment.ts';
+import { isContained, surroundings } from './facts/contained.ts';
 import { hostName, machineId } from './facts/identity.ts';
 import type { FactContext } from './facts/facts.ts';
 import { collectFacts } from './facts/index.ts';
@@ -28,6 +29,7 @@ const MIN_SPOOL = 1024 * 1024;
 const SYNC_EVERY_MS = 500;
 /** What is left in the spool at the end is sent within this time, or after the next start. */
 const FAREWELL_MS = 2000;
+const NO_ROOT = "The sensor runs in a container without the host's root file system: the host's own packages and last user are not seen.";
 
 /**
  * Runs a sensor until the signal is aborted: enrols it when it is new, reports the host, its images and containers,
@@ -59,7 +61,7 @@ class Sensor {
     this.#state = state;
     this.#env = options.env ?? process.env;
     this.#log = options.log ?? (() => undefined);
-    this.#contained = isContained(this.#env);
+    this.#contained = isContained(surroundings(this.#env));
     this.#root = options.hostRoot === undefined ? (this.#contained ? undefined : '/') : resolve(options.hostRoot);
     if (this.#root !== undefined && !existsSync(this.#root)) throw new InputError('file-missing', `there is no folder ${this.#root} (--host-root)`);
     if ((options.spoolLimit ?? DEFAULT_SPOOL) < MIN_SPOOL) throw new InputError('option-invalid', `the spool needs at least ${MIN_SPOOL} bytes`);
@@ -150,7 +152,8 @@ class Sensor {
   async #hostFacts(engine: Engine | undefined, name: string, signal: AbortSignal): Promise<HostFacts> {
     const facts = await collectFacts(await this.#factContext(engine, signal));
     const tags = [...new Set(this.#options.tags ?? [])].map((tag) => tag.slice(0, 60)).slice(0, 50);
-    return { ...facts, name, machineId: this.#identity!.machineId, tags };
+    const note = [facts.note, this.#contained ? (this.#root === undefined ? NO_ROOT : 'The sensor runs in a container.') : null].filter((text) => text !== null).join(' ').slice(0, 500) || null;
+    return { ...facts, note, name, machineId: this.#identity!.machineId, tags };
   }
 
   #hostPackages(): boolean {
@@ -229,9 +232,4 @@ async function together(signal: AbortSignal, parts: readonly ((signal: AbortSign
   );
   const bad = results.find((result) => result.status === 'rejected');
   if (bad) throw bad.reason;
-}
-
-/** Whether this process sees a container's file system in place of the host's. */
-function isContained(env: NodeJS.ProcessEnv): boolean {
-  return existsSync('/.dockerenv') || existsSync('/run/.containerenv') || env['KUBERNETES_SERVICE_HOST'] !== undefined;
 }
