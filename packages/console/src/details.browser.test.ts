@@ -87,6 +87,8 @@ describe.skipIf(CHROMIUM === undefined)(title, () => {
     }
     await panel.getByRole('button', { name: 'Next finding' }).click();
     await expect.poll(() => parameter('finding')).not.toBe(opened);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => parameter('finding')).toBe(opened);
     await page.keyboard.press('Escape');
     await expect.poll(() => parameter('finding')).toBeNull();
   });

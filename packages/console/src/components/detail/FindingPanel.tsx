@@ -1,5 +1,6 @@
 import type { FindingView } from '@plimsoll/model/api';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useEffect } from 'react';
 import { formatDate, formatShare } from '../../format.ts';
 import { linkTo } from '../../url.ts';
 import { Badge } from '../Badge.tsx';
@@ -28,6 +29,16 @@ const PATHS_SHOWN = 20;
 
 /** All that is known of one finding, at the side of the list. Arrow keys go to the next. */
 export function FindingPanel({ finding, place, previous, next, onClose, layer }: FindingPanelProps) {
+  useEffect(() => {
+    // Wherever the focus is in the panel: at first it is on its close button.
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'ArrowLeft') previous?.();
+      else if (event.key === 'ArrowRight') next?.();
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, [previous, next]);
   const links = finding.links.filter((link) => webAddress(link.url) !== null);
   return (
     <Dialog
@@ -38,13 +49,7 @@ export function FindingPanel({ finding, place, previous, next, onClose, layer }:
       size="large"
       actions={<LinkButton href={linkTo.vulnerability(finding.id)} variant="primary">Who else has it</LinkButton>}
     >
-      <div
-        className="stack finding-panel"
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowLeft') previous?.();
-          else if (event.key === 'ArrowRight') next?.();
-        }}
-      >
+      <div className="stack finding-panel">
         <div className="line">
           <IconButton icon={<ChevronLeft size={16} />} label="Previous finding" size="small" disabled={previous === null} onClick={() => previous?.()} />
           <span className="muted small">{place}</span>

@@ -119,7 +119,6 @@ export function Findings({ findings, coverage, upgrades, layers = NO_LAYERS }: F
       </TableBox>
       {open && (
         <FindingPanel
-          key={findingKey(open)}
           finding={open}
           place={place < 0 ? 'outside of the filters' : `${formatNumber(place + 1)} of ${formatNumber(rows.count)}`}
           previous={place > 0 ? go(place - 1) : null}
