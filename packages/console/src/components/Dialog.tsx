@@ -17,6 +17,8 @@ interface DialogProps {
   side?: 'left' | 'right';
 }
 
+const FIRST_FIELD = ['input:not([type="radio"], [type="hidden"], :disabled)', 'input[type="radio"]:checked', 'select', 'textarea'].map((field) => `.dialog-body ${field}`).join() + ', .dialog-body:not(:has(input, select, textarea)) + .dialog-foot > button';
+
 /** The browser's own modal dialog: it keeps the focus, closes by Escape and by a click beside it. */
 export function Dialog(props: DialogProps) {
   return props.open ? <OpenDialog {...props} /> : null;
@@ -29,6 +31,8 @@ function OpenDialog({ onClose, title, children, actions, size = 'medium', side }
     const element = dialog.current;
     const opener = document.activeElement;
     element?.showModal();
+    // Forms begin in their first field, questions at the button that does nothing; by itself it would be the cross.
+    element?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => {
       element?.close();
       if (opener instanceof HTMLElement) opener.focus();

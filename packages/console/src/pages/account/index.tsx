@@ -6,6 +6,7 @@ import { useCan, useMe, useSignedIn } from '../../api/session.ts';
 import { Badge, Button, Card, errorOf, Field, Form, FormActions, Input, Notice, Page, toast } from '../../components/index.ts';
 import { ROLE_TEXTS, ScopeCell, Segmented } from '../../components/configuration/index.ts';
 import { chooseTheme, useThemeChoice } from '../../theme.ts';
+import '../../components/configuration/configuration.css';
 
 const LEAST_PASSWORD = 12;
 const ICON = { size: 14, 'aria-hidden': true } as const;

@@ -1,6 +1,7 @@
 import type { Dashboard } from '@plimsoll/model/api';
 import { Plus, Share2, Users } from 'lucide-react';
 import { IconButton } from '../../components/index.ts';
+import '../../components/Tabs.css';
 
 interface TabsProps {
   boards: readonly Dashboard[];

@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useApi } from '../../api/queries.ts';
-import { BarList, Card, Donut, ErrorState, Link, Select, SeverityCounts, SeverityLegend, Skeleton, SkeletonLines, Stat, Stats, TrendChart } from '../../components/index.ts';
+import { Card, Donut, ErrorState, Link, Select, SeverityBadge, SeverityCounts, SeverityLegend, Skeleton, SkeletonLines, Stat, Stats, TrendChart } from '../../components/index.ts';
 import { formatMinutes, formatNumber, plural } from '../../format.ts';
 import { totalOf } from '../../severity.ts';
 import { linkTo } from '../../url.ts';
@@ -16,7 +16,7 @@ const TREND_HEIGHT = 216;
 const MOST_FIXES = 8;
 
 /** How far back the trend goes. */
-export function OverviewDays({ days, onDays }: { days: string; onDays: (days: string) => void }) {
+function OverviewDays({ days, onDays }: { days: string; onDays: (days: string) => void }) {
   const shown = String(daysOf(days));
   return (
     <Select
@@ -30,7 +30,7 @@ export function OverviewDays({ days, onDays }: { days: string; onDays: (days: st
 }
 
 /** What everybody sees first: what there is, what is wrong with it, what to do about it, and what was not looked at. */
-export function Overview({ days }: { days: string }) {
+export function Overview({ days, onDays }: { days: string; onDays: (days: string) => void }) {
   const overview = useApi('overview', { query: { days: daysOf(days) } }, { keep: true });
   const coverage = useApi('coverage');
   if (overview.isError && !overview.data) return <ErrorState error={overview.error} retry={() => void overview.refetch()} />;
@@ -44,7 +44,7 @@ export function Overview({ days }: { days: string }) {
         <Card title="Open findings by severity" className="overview-third">
           <Findings data={data} />
         </Card>
-        <Card title="Findings over time" className="overview-rest"><Trend data={data} /></Card>
+        <Card title="Findings over time" className="overview-rest" actions={<OverviewDays days={days} onDays={onDays} />}><Trend data={data} /></Card>
         <Card title="Containers by state" className="overview-third">
           {data.containers.total === 0 ? <p className="muted">No containers were reported.</p> : <Donut slices={stateSlices(data.containers.byState)} unit="containers" />}
           {data.containers.privileged > 0 && <p className="small overview-note"><Link href={linkTo.list('containers', 'privileged:true')}>{plural(data.containers.privileged, 'container runs', 'containers run')} privileged</Link></p>}
@@ -79,13 +79,32 @@ function Findings({ data: { findings, images } }: { data: OverviewData }) {
   if (images.scanned === 0) return <p className="muted">No image was scanned yet: nothing is known of their vulnerabilities.</p>;
   return (
     <div className="stack">
-      <BarList bars={severityBars(findings)} />
+      <SeverityBars findings={findings} />
       <p className="small muted overview-note">
         <span><span className="strong">{formatNumber(total)}</span> in all</span>
         <span><Link href={linkTo.list('vulnerabilities', 'fixable:true')}>{formatNumber(findings.fixable)}</Link> have a fix</span>
         <span><Link href={linkTo.list('vulnerabilities', 'kev:true')}>{formatNumber(findings.kev)}</Link> known exploited</span>
       </p>
     </div>
+  );
+}
+
+/** Names and figures beside the bars, not on them: they can be read on every colour. */
+function SeverityBars({ findings }: { findings: OverviewData['findings'] }) {
+  const bars = severityBars(findings);
+  const most = Math.max(1, ...bars.map((bar) => bar.value));
+  return (
+    <ul className="severity-bars">
+      {bars.map((bar) => (
+        <li key={bar.level}>
+          <Link href={bar.href} className="severity-bars-row">
+            <SeverityBadge severity={bar.level} />
+            <span className="severity-bars-track" aria-hidden="true"><span style={{ width: `${(bar.value / most) * 100}%`, background: `var(--sev${bar.level}-fill)` }} className={bar.value === 0 ? undefined : 'severity-bars-bar'} /></span>
+            <span className="strong number">{formatNumber(bar.value)}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -22,7 +22,8 @@ describe('the overview', () => {
     expect(decodeURIComponent(slices[0]!.href!)).toBe('/containers?query=state:running');
   });
   it('shows severities, worst first', () => {
-    expect(severityBars({ ...NONE, 5: 2, 1: 9 }).map((bar) => [bar.label, bar.value])).toEqual([['Urgent', 2], ['Critical', 0], ['Serious', 0], ['Medium', 0], ['Minimal', 9]]);
+    expect(severityBars({ ...NONE, 5: 2, 1: 9 }).map((bar) => [bar.level, bar.value])).toEqual([[5, 2], [4, 0], [3, 0], [2, 0], [1, 9]]);
+    expect(decodeURIComponent(severityBars(NONE)[0]!.href)).toBe('/vulnerabilities?query=severity:5');
     expect(trendSeries([{ day: '2026-11-01', 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 }]).map((series) => series.values)).toEqual([[5], [4], [3], [2], [1]]);
   });
   it('says what of the coverage asks for attention', () => {

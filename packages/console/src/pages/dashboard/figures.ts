@@ -3,6 +3,7 @@ import type { Slice, TrendSeries } from '../../components/index.ts';
 import { colourOf } from '../../components/widgets/series.ts';
 import { sentence } from '../../format.ts';
 import { LEVELS, SEVERITY_TITLES } from '../../severity.ts';
+import type { SeverityLevel } from '../../severity.ts';
 import { linkTo } from '../../url.ts';
 
 /** What the overview's charts draw. */
@@ -24,8 +25,8 @@ export function stateSlices(byState: Overview['containers']['byState']): Slice[]
 }
 
 /** Worst first; each leads to its vulnerabilities. */
-export function severityBars(findings: SeverityCounts): Slice[] {
-  return LEVELS.map((level) => ({ label: SEVERITY_TITLES[level], value: findings[level], colour: `var(--sev${level}-fill)`, href: linkTo.list('vulnerabilities', `severity:${level}`) }));
+export function severityBars(findings: SeverityCounts): { level: SeverityLevel; value: number; href: string }[] {
+  return LEVELS.map((level) => ({ level, value: findings[level], href: linkTo.list('vulnerabilities', `severity:${level}`) }));
 }
 
 export function trendSeries(trend: Overview['trend']): TrendSeries[] {

@@ -9,7 +9,7 @@ import { Board, BoardActions } from './Board.tsx';
 import { BoardTabs } from './BoardTabs.tsx';
 import { freeName, useBoards, useCreateBoard } from './boards.ts';
 import { NewBoardDialog } from './BoardDialogs.tsx';
-import { Overview, OverviewDays } from './Overview.tsx';
+import { Overview } from './Overview.tsx';
 import { api } from '../../api/client.ts';
 import './dashboard.css';
 
@@ -44,14 +44,14 @@ export default function DashboardPage() {
     <Page
       title={board?.name ?? 'Dashboard'}
       {...(board && !board.mine ? { subtitle: <><Share2 size={13} aria-hidden="true" /> Shared by {board.owner}</> } : {})}
-      actions={board ? <BoardActions key={board.id} board={board} boards={items} onAdd={() => setAdding(true)} onGo={(id) => set({ board: id })} /> : state.board === '' ? <OverviewDays days={state.days} onDays={(days) => set({ days })} /> : undefined}
+      actions={board ? <BoardActions key={board.id} board={board} boards={items} onAdd={() => setAdding(true)} onGo={(id) => set({ board: id })} /> : undefined}
     >
       <BoardTabs boards={items} active={state.board} panel="board-panel" onChoose={(id) => set({ board: id })} {...(own ? { onNew: () => setCreating(true) } : {})} />
       <div id="board-panel" role="tabpanel" aria-label={board?.name ?? 'Overview'} className="stack board-panel">
         {board ? (
           <Board key={board.id} board={board} adding={adding} onAdding={setAdding} />
         ) : state.board === '' ? (
-          <Overview days={state.days} />
+          <Overview days={state.days} onDays={(days) => set({ days })} />
         ) : boards.isPending ? null : (
           <EmptyState
             title="This dashboard is not here"

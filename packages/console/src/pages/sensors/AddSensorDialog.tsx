@@ -35,11 +35,11 @@ export function AddSensorDialog({ onClose }: { onClose: () => void }) {
       <Form onSubmit={submit}>
         <p className="soft">A sensor joins with a token, and then gets a credential of its own.</p>
         {create.error && <Notice tone="danger">{create.error.message}</Notice>}
+        <Field label="Note" error={errorOf(create.error, 'note')} hint="To recognise the token by, until it is used."><Input value={note} maxLength={MOST_NOTE} placeholder="Web servers in Frankfurt" onChange={(event) => setNote(event.target.value)} /></Field>
         <div className="form-pair">
           <Field label="Hosts that may join" error={errorOf(create.error, 'maxUses')} hint="More than one: for a cluster or a fleet."><NumberInput least={1} most={MOST_HOSTS} value={maxUses} onValue={setMaxUses} /></Field>
           <Field label="Token valid for" error={errorOf(create.error, 'hours')}><Select value={hours} onValue={setHours} options={VALID} /></Field>
         </div>
-        <Field label="Note" error={errorOf(create.error, 'note')} hint="To recognise the token by, until it is used."><Input value={note} maxLength={MOST_NOTE} placeholder="Web servers in Frankfurt" onChange={(event) => setNote(event.target.value)} /></Field>
         <button type="submit" hidden />
       </Form>
     </Dialog>

@@ -49,12 +49,11 @@ const COLUMNS: readonly Column<SensorView>[] = [
   { id: 'host', title: 'Host', width: 170, grow: 2, narrow: 'title', value: (row) => row.host, cell: (row) => <Link className="cell-main" href={linkTo.host(row.hostId)}>{row.host}</Link> },
   { id: 'state', title: 'State', width: 104, narrow: 'end', value: (row) => row.state, cell: (row) => <StateBadge state={row.state} /> },
   { id: 'seen', title: 'Last seen', width: 100, narrow: 'detail', descFirst: true, value: (row) => row.lastSeen, cell: (row) => <Time value={row.lastSeen} missing="never" /> },
-  { id: 'version', title: 'Version', width: 84, narrow: 'detail', value: (row) => row.version, cell: (row) => row.version ?? <span className="muted">–</span> },
+  { id: 'version', title: 'Version', width: 84, narrow: 'detail', value: (row) => row.version, cell: (row) => <span title={row.features.length === 0 ? undefined : `With ${row.features.join(', ')}`}>{row.version ?? <span className="muted">–</span>}{row.features.length > 0 && <span className="muted"> +{row.features.length}</span>}</span> },
   { id: 'analysing', title: 'At work on', width: 140, grow: 1, cell: (row) => (row.analysing === null ? <span className="muted">idle</span> : <Link className="mono" href={linkTo.image(row.analysing)}>{shortId(row.analysing)}</Link>) },
   { id: 'spooled', title: 'Spooled', width: 84, align: 'end', descFirst: true, value: (row) => row.spooled, cell: (row) => <span className={row.spooled === 0 ? 'muted' : undefined} title="Messages that wait on the host to be sent">{formatNumber(row.spooled)}</span> },
   { id: 'dropped', title: 'Dropped', width: 84, align: 'end', descFirst: true, value: (row) => row.dropped, cell: (row) => (row.dropped === 0 ? <span className="muted">0</span> : <Badge tone="danger" title="Events that it had no room to keep">{formatNumber(row.dropped)}</Badge>) },
   { id: 'away', title: 'Away, 7 days', width: 104, align: 'end', descFirst: true, value: (row) => row.awayMinutes, cell: (row) => <span className={row.awayMinutes === 0 ? 'muted' : undefined}>{row.awayMinutes === 0 ? 'never' : formatMinutes(row.awayMinutes)}</span> },
-  { id: 'features', title: 'Features', width: 120, grow: 1, cell: (row) => (row.features.length === 0 ? <span className="muted">–</span> : <span title={row.features.join(', ')}>{row.features.join(', ')}</span>) },
   { id: 'enrolled', title: 'Enrolled', width: 92, descFirst: true, value: (row) => row.enrolled, cell: (row) => <Time value={row.enrolled} /> },
 ];
 const MANAGED: readonly Column<SensorView>[] = [...COLUMNS, { id: 'actions', title: 'Actions', header: <span />, width: 34, align: 'end', narrow: 'end', cell: (row) => <SensorActions sensor={row} /> }];

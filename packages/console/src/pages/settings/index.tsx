@@ -6,6 +6,7 @@ import { Card, Loaded, NoAccess, Page, Tabs } from '../../components/index.ts';
 import { Advisories } from './Advisories.tsx';
 import { OidcForm } from './OidcForm.tsx';
 import { RetentionForm, SessionForm } from './GeneralForms.tsx';
+import '../../components/configuration/configuration.css';
 
 /** Settings of this server. Who is no admin sees the advisory database alone. */
 export default function SettingsPage() {
