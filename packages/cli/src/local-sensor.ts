@@ -34,7 +34,7 @@ export async function startLocalSensor({ server, dataDir, root, env, stderr }: L
     const enrolled = existsSync(stateDir) && readdirSync(stateDir).some((name) => name.startsWith('credential'));
     const token = enrolled ? undefined : await server.enrolmentToken('this machine, started with the server');
     const began = Date.now();
-    child = spawn(process.execPath, [join(root, 'bin', 'plimsoll.mjs'), 'sensor'], {
+    child = spawn(process.execPath, [join(root, 'bin', 'plimsoll.mjs'), 'sensor', '--exclude', dataDir], {
       // It ends when its standard input does: with this process, however that ends.
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...env, PLIMSOLL_NO_BUILD: '1', PLIMSOLL_SERVER: server.localUrl, PLIMSOLL_STATE_DIR: stateDir, PLIMSOLL_SENSOR_ENDS_WITH_INPUT: '1', ...(token === undefined ? {} : { PLIMSOLL_TOKEN: token }) },

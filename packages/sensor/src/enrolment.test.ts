@@ -66,7 +66,7 @@ describe('enrolment', () => {
 describe('the lock of a state folder', () => {
   it('lets one in at a time', async () => {
     const free = await lockStateDir(root);
-    await expect(lockStateDir(root)).rejects.toMatchObject({ code: 'state-dir-in-use' });
+    await expect(lockStateDir(root, 0)).rejects.toMatchObject({ code: 'state-dir-in-use' });
     await free();
     await (await lockStateDir(root))();
   });

@@ -19,6 +19,8 @@ export interface SensorOptions {
   engine?: string | undefined;
   /** Where the host's root file system is mounted. Default: `/`, and nothing when the sensor runs in a container. */
   hostRoot?: string | undefined;
+  /** Folders that the list of the host's own packages leaves out, beside those of `not-installed.ts`. */
+  exclude?: readonly string[] | undefined;
   /** Report the host's own packages (default: true). */
   hostPackages?: boolean | undefined;
   /** Ask the metadata services of cloud providers who the host is (default: true). */

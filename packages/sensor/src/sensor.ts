@@ -29,6 +29,8 @@ const MIN_SPOOL = 1024 * 1024;
 const SYNC_EVERY_MS = 500;
 /** What is left in the spool at the end is sent within this time, or after the next start. */
 const FAREWELL_MS = 2000;
+/** A host with more than this is listed as far as it goes, and its list says that it is incomplete. */
+const HOST_WALK = { maxEntries: 5_000_000, maxMs: 10 * 60_000 };
 const NO_ROOT = "The sensor runs in a container without the host's root file system: the host's own packages and last user are not seen.";
 
 /**
@@ -107,9 +109,11 @@ class Sensor {
       version,
       features: () => this.#features(inventory.engine),
       spooled: () => ({ waiting: spool.length, dropped: spool.dropped }),
+      toldAll: () => inventory.saidAll && spool.length === 0,
       say,
       analyse: (imageId, until) => this.#analyse(inventory.engine, imageId, until),
       scanHost: this.#hostPackages() ? (until) => this.#scanHost(inventory.engine, until) : undefined,
+      hostScan: this.#state,
       snapshot: () => inventory.snapshot(),
       renew: () => this.#renew(client, signal),
       log: this.#log,
@@ -179,9 +183,9 @@ class Sensor {
   async #scanHost(engine: Engine | undefined, signal: AbortSignal): Promise<string> {
     const root = this.#root!;
     const info = await engine?.info().catch(() => undefined);
-    const exclude = await foldersToLeaveOut(root, [this.#state.path, ...(info?.dataFolders ?? [])]);
+    const exclude = await foldersToLeaveOut(root, info?.dataFolders ?? [], [this.#state.path, ...(this.#options.exclude ?? [])]);
     // Whole hosts hold the secrets of everyone who works there: looking for those is not what was asked for.
-    return this.#scan({ reference: `dir:${root}`, env: {}, cache: null, exclude, secrets: false }, signal);
+    return this.#scan({ reference: `dir:${root}`, env: {}, cache: null, exclude, walk: HOST_WALK, secrets: false }, signal);
   }
 
   #scan(job: ScanJob, signal: AbortSignal): Promise<string> {

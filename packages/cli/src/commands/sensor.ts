@@ -19,6 +19,9 @@ list of what is in them travels. One sensor a host.
   --tag TAG           tag for the host; may be given several times
   --engine ADDRESS    the engine's socket, when it is not where its client looks
   --host-root DIR     the host's root file system, where it is mounted into the sensor's container
+  --exclude DIR       folder that holds nothing installed; may be given several times. Left out in any case:
+                      temporary files, caches (/var/cache, and of package managers in homes), logs, data of
+                      databases and engines, and file systems mounted below the root
   --no-host-packages  leave out the host's own packages
   --no-cloud          do not ask the cloud's metadata services who the host is
   --ca-file FILE      certificate authorities of the server, PEM
@@ -53,6 +56,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
       tag: { type: 'string', multiple: true },
       engine: { type: 'string' },
       'host-root': { type: 'string' },
+      exclude: { type: 'string', multiple: true },
       'no-host-packages': { type: 'boolean' },
       'no-cloud': { type: 'boolean' },
       'ca-file': { type: 'string' },
@@ -80,6 +84,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
       tags: values.tag,
       engine: values.engine,
       hostRoot: values['host-root'],
+      exclude: values.exclude,
       hostPackages: !values['no-host-packages'],
       cloud: !values['no-cloud'],
       caFile: values['ca-file'],

@@ -1,5 +1,5 @@
 import { InputError } from '@plimsoll/model';
-import { closeSync, constants, lstatSync, openSync, readdirSync, type Dirent, type Stats } from 'node:fs';
+import { closeSync, constants, lstatSync, opendirSync, openSync, type Dir, type Dirent, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FileContent } from '../formats/random-access.ts';
 import { LayerAnalyser } from '../layers/analyse.ts';
@@ -38,29 +38,25 @@ const BREATHER = 2000;
  * Walks with synchronous calls: for millions of small files they cost a tenth of asynchronous ones,
  * and nothing else waits but the progress display, which gets its turns.
  */
-async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink, options: Pick<SourceOptions, 'exclude' | 'signal'>): Promise<void> {
-  const skipped = new Set([...SKIPPED, ...(options.exclude ?? [])]);
+async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink, options: Pick<SourceOptions, 'exclude' | 'signal' | 'walk'>): Promise<void> {
+  const skipped = new Set([...SKIPPED, ...(options.exclude ?? []), ...(root === '/' ? SKIPPED_WHEN_RUNNING : [])]);
   const { dev } = lstatSync(root);
+  const { maxEntries = Infinity, maxMs = Infinity } = options.walk ?? {};
+  const began = performance.now();
   /** Folders still to visit, with paths relative to the root. */
   const pending: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
-  const running = root === '/';
   let visited = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
-    let items: Dirent[];
-    try {
-      items = readdirSync(join(root, next.path), { withFileTypes: true });
-    } catch (error) {
-      analyser.warn('folder-unreadable', `the folder cannot be read: ${(error as Error).message}`, next.path, true);
-      continue;
-    }
-    for (const item of items) {
+    for (const item of itemsOf(root, next.path, analyser)) {
       const path = next.path === '' ? item.name : `${next.path}/${item.name}`;
       if (++visited % BREATHER === 0) {
         sink.walked(visited);
         await new Promise((resolve) => setImmediate(resolve));
         options.signal?.throwIfAborted();
+        if (performance.now() - began > maxMs) return analyser.warn('walk-too-long', `after ${Math.round(maxMs / 1000)} seconds and ${visited} files and folders the walk was ended; the rest was not looked at`, path, true);
       }
-      if (skipped.has(path) || (running && SKIPPED_WHEN_RUNNING.has(path)) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
+      if (visited > maxEntries) return analyser.warn('walk-too-long', `there are more than ${maxEntries} files and folders; the rest was not looked at`, path, true);
+      if (skipped.has(path) || !(item.isFile() || item.isDirectory() || item.isSymbolicLink())) continue;
       let info: Stats;
       try {
         info = lstatSync(join(root, path));
@@ -84,6 +80,20 @@ async function walk(root: string, analyser: LayerAnalyser, sink: LayerSink, opti
       const entry = entryOf(path, info);
       if (entry && analyser.entry(entry)) feed(join(root, path), info, path, analyser);
     }
+  }
+}
+
+/** What is in a folder, a few at a time: one may hold millions. */
+function* itemsOf(root: string, path: string, analyser: LayerAnalyser): Generator<Dirent> {
+  let folder: Dir | undefined;
+  try {
+    folder = opendirSync(join(root, path), { bufferSize: 256 });
+    for (let item = folder.readSync(); item; item = folder.readSync()) yield item;
+  } catch (error) {
+    // No file's error ends up here: the generator's own calls alone are within.
+    analyser.warn('folder-unreadable', `the folder cannot be read: ${(error as Error).message}`, path, true);
+  } finally {
+    folder?.closeSync();
   }
 }
 

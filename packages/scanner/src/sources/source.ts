@@ -14,6 +14,8 @@ export interface SourceOptions {
   blobs?: string | undefined;
   /** Paths of a root file system in a folder that are left out with all below, relative to it. */
   exclude?: readonly string[] | undefined;
+  /** Bounds on the walk of a root file system in a folder. Beyond them it ends with a warning, and the result is incomplete. */
+  walk?: { maxEntries: number; maxMs: number } | undefined;
   /** False leaves out the search of a root file system in a folder for secrets. */
   secrets?: boolean | undefined;
   /** Ends the walk of a root file system in a folder with the signal's reason. */

@@ -29,6 +29,7 @@ export class Inventory {
   readonly #options: InventoryOptions;
   #engine: Engine | undefined;
   #wantsSnapshot = true;
+  #saidAll = false;
   readonly #containers = new Set<string>();
   #imagesChanged = false;
   /** Images as they were last said, for telling what changed. */
@@ -42,6 +43,11 @@ export class Inventory {
   /** The engine, when it answers. */
   get engine(): Engine | undefined {
     return this.#engine;
+  }
+
+  /** Whether all that is on the host was said since the start. */
+  get saidAll(): boolean {
+    return this.#saidAll;
   }
 
   /** Asks for all to be said anew, soon. */
@@ -126,8 +132,10 @@ export class Inventory {
       this.#wantsSnapshot = this.#imagesChanged = false;
       this.#containers.clear();
       try {
-        if (whole) await this.#sayAll();
-        else await this.#sayChanged(containers, images);
+        if (whole) {
+          await this.#sayAll();
+          this.#saidAll = true;
+        } else await this.#sayChanged(containers, images);
         backoff.succeeded();
       } catch (error) {
         if (signal.aborted) return;

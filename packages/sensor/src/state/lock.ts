@@ -3,27 +3,35 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '@plimsoll/model';
 
 /** A socket's path may have 107 bytes (unix(7)). */
 const LONGEST_PATH = 100;
+/** One that is ending, as after a restart, has this long to give the folder free. */
+const PATIENCE_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
 
 /**
  * Makes sure that one sensor alone uses a state folder, by listening on a socket in it: unlike a file with a
- * process id it works across containers, and the system frees it when the process dies.
+ * process id it works across containers, and the system frees it when the process dies. Waits a while for another.
  * @returns what gives it free
  * @throws InputError `state-dir-in-use`
  */
-export async function lockStateDir(folder: string): Promise<() => Promise<void>> {
+export async function lockStateDir(folder: string, patienceMs = PATIENCE_MS): Promise<() => Promise<void>> {
   const path = socketPath(resolve(folder));
-  for (let attempt = 0; attempt < 3; attempt++) {
+  const end = performance.now() + patienceMs;
+  for (;;) {
     const server = await listen(path);
     if (server) return () => new Promise((done) => server.close(() => done()));
-    if (await answers(path)) throw new InputError('state-dir-in-use', `another sensor runs with the state folder ${folder}; stop it, or give this one another --state-dir`);
-    // Left behind by a process that was killed.
-    rmSync(path, { force: true });
+    if (await answers(path)) {
+      if (performance.now() >= end) throw new InputError('state-dir-in-use', `another sensor runs with the state folder ${folder}; stop it, or give this one another --state-dir`);
+      await sleep(LOOK_AGAIN_MS);
+    } else {
+      // Left behind by a process that was killed.
+      rmSync(path, { force: true });
+    }
   }
-  throw new InputError('state-dir-in-use', `the state folder ${folder} cannot be locked: other sensors keep starting with it`);
 }
 
 function socketPath(folder: string): string {

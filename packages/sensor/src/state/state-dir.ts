@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@plimsoll/model';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export type Identity = z.infer<typeof savedIdentity>;
 
 const LARGEST_FILE = 64 * 1024;
 
-/** The folder of a sensor's own files: `credential.json` (mode 0600), `machine-id` where there is none to be had, the spool. */
+/** The folder of a sensor's own files: `credential.json` (mode 0600), `machine-id` where there is none to be had, `host-scan-due`, the spool. */
 export class StateDir {
   readonly path: string;
 
@@ -53,6 +53,17 @@ export class StateDir {
     const id = randomUUID();
     this.#write('machine-id', `${id}\n`);
     return id;
+  }
+
+  /** Whether the server asked for the host's own packages and has not got them: a sensor that is killed goes on with it. */
+  get owesHostScan(): boolean {
+    return this.#read('host-scan-due') !== undefined;
+  }
+
+  set owesHostScan(owes: boolean) {
+    if (owes === this.owesHostScan) return;
+    if (owes) this.#write('host-scan-due', '');
+    else rmSync(join(this.path, 'host-scan-due'), { force: true });
   }
 
   #read(name: string): string | undefined {

@@ -35,7 +35,7 @@ export function failureOf(error: unknown): { code: string; reason: string } {
 }
 
 /**
- * Scans in a process of its own with the lowest priority, which is ended when the signal is aborted.
+ * Scans in a process of its own with a low priority, which is ended when the signal is aborted.
  * @returns the packed SBOM
  * @throws InputError why there is none; the signal's reason when it was aborted
  */
@@ -98,7 +98,8 @@ function lastLine(said: string): string {
 /** What runs on the host goes first. */
 function lowerPriority(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    // The lowest would get next to nothing on a busy machine, and findings would be late by hours.
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It has ended, or the system does not allow it: the scan goes on as it is.
   }

@@ -13,6 +13,8 @@ export const scanJob = z.object({
   cache: z.object({ folder: z.string(), generation: z.string() }).nullable(),
   /** Folders of a root file system to leave out. */
   exclude: z.array(z.string()),
+  /** Bounds on the walk of a root file system. */
+  walk: z.object({ maxEntries: z.number(), maxMs: z.number() }).optional(),
   /** False leaves out the search for secrets. */
   secrets: z.boolean(),
 });
@@ -23,6 +25,7 @@ export async function scanAndPack(job: ScanJob, signal: AbortSignal): Promise<st
   const sbom = await scanImage(job.reference, {
     env: { ...process.env, ...job.env },
     exclude: job.exclude,
+    walk: job.walk,
     blobs: job.blobs,
     secrets: job.secrets,
     signal,

@@ -11,11 +11,15 @@ export interface WorkOptions {
   version: string;
   features: () => string[];
   spooled: () => { waiting: number; dropped: number };
+  /** Whether the server knows all that is on the host; before, there may be images that it does not know to ask for. */
+  toldAll: () => boolean;
   say: (body: MessageBody) => void;
   /** Analyses an image of the engine. @returns the packed SBOM @throws InputError why not */
   analyse: (imageId: string, signal: AbortSignal) => Promise<string>;
   /** Analyses the host's own packages; undefined when that is switched off or cannot be. */
   scanHost: ((signal: AbortSignal) => Promise<string>) | undefined;
+  /** Holds whether the host's own packages are asked for and were not said yet, through a restart. */
+  hostScan: { owesHostScan: boolean };
   snapshot: () => void;
   renew: () => Promise<void>;
   log: Log;
@@ -32,14 +36,19 @@ const HOST_TIME_MS = 30 * 60_000;
 /** A host scan that failed is not tried again before. */
 const HOST_RETRY_MS = 10 * 60_000;
 
-/** What a scan is of: an image's id, or the host. */
-type Job = { imageId: string } | 'host';
+/** While the host's turn is near the server is asked whether there are images, which go first. */
+const HOST_NEAR_WAIT_S = 2;
 
-/** Asks the server for work, says by it that the sensor lives, and does one scan at a time beside. */
+/**
+ * Asks the server for work, says by it that the sensor lives, and does one scan of an image at a time beside. The host
+ * itself is scanned when no image waits, for images are what people look for first; images that come then do not wait.
+ */
 export class WorkLoop {
   readonly #options: WorkOptions;
-  readonly #queue: Job[] = [];
-  #running: Job | undefined;
+  readonly #queue: string[] = [];
+  #analysing: string | undefined;
+  #images: Promise<void> | undefined;
+  #host: Promise<void> | undefined;
   #hostNotBefore = 0;
 
   constructor(options: WorkOptions) {
@@ -50,12 +59,11 @@ export class WorkLoop {
   async run(signal: AbortSignal): Promise<void> {
     const { client, log } = this.#options;
     const backoff = new Backoff();
-    let scanning: Promise<void> | undefined;
     let away = false;
     while (!signal.aborted) {
-      const busy = scanning !== undefined;
+      const toldAll = this.#options.toldAll();
       try {
-        const work = await client.work(this.#heartbeat(), busy ? 0 : WAIT_S, signal);
+        const work = await client.work(this.#heartbeat(), this.#images ? 0 : this.#isHostNear() ? HOST_NEAR_WAIT_S : WAIT_S, signal);
         if (away) log('info', 'The server answers again.');
         away = false;
         backoff.succeeded();
@@ -68,42 +76,38 @@ export class WorkLoop {
         await backoff.wait(signal);
         continue;
       }
-      if (scanning === undefined && this.#queue.length > 0) {
-        scanning = this.#scanQueued(signal).finally(() => (scanning = undefined));
-      }
-      // While it scans the server answers at once, so the pace is set here.
-      if (scanning !== undefined) await Promise.race([scanning, sleep(this.#options.busyInterval ?? BUSY_INTERVAL_MS, undefined, { signal }).catch(() => undefined)]);
+      if (!this.#images && this.#queue.length > 0) this.#images = this.#analyseQueued(signal).finally(() => (this.#images = undefined));
+      if (!this.#images && toldAll && this.#isHostNear()) this.#host = this.#scanHost(signal).finally(() => (this.#host = undefined));
+      // While it analyses the server answers at once, so the pace is set here.
+      if (this.#images) await Promise.race([this.#images, sleep(this.#options.busyInterval ?? BUSY_INTERVAL_MS, undefined, { signal }).catch(() => undefined)]);
     }
-    await scanning;
+    await Promise.all([this.#images, this.#host]);
   }
 
   #heartbeat() {
     const { version, features, spooled } = this.#options;
     const { waiting, dropped } = spooled();
-    return { version, spooled: waiting, dropped, analysing: this.#running && this.#running !== 'host' ? this.#running.imageId : null, features: features() };
+    return { version, spooled: waiting, dropped, analysing: this.#analysing ?? null, features: features() };
   }
 
   async #take(work: Work): Promise<void> {
-    const { snapshot, renew, scanHost } = this.#options;
+    const { snapshot, renew, scanHost, hostScan } = this.#options;
     if (work.snapshot) snapshot();
     if (work.renew) await renew();
-    for (const { imageId } of work.analyse) if (!this.#has((job) => job !== 'host' && job.imageId === imageId)) this.#queue.push({ imageId });
-    if (work.scanHost && scanHost && Date.now() >= this.#hostNotBefore && !this.#has((job) => job === 'host')) this.#queue.push('host');
+    for (const { imageId } of work.analyse) if (this.#analysing !== imageId && !this.#queue.includes(imageId)) this.#queue.push(imageId);
+    if (work.scanHost && scanHost && !this.#host) hostScan.owesHostScan = true;
   }
 
-  #has(matches: (job: Job) => boolean): boolean {
-    return this.#queue.some(matches) || (this.#running !== undefined && matches(this.#running));
+  /** The host is to be scanned as soon as no image is. */
+  #isHostNear(): boolean {
+    const { scanHost, hostScan } = this.#options;
+    return scanHost !== undefined && !this.#host && Date.now() >= this.#hostNotBefore && hostScan.owesHostScan;
   }
 
-  async #scanQueued(signal: AbortSignal): Promise<void> {
-    for (let job = this.#queue.shift(); job && !signal.aborted; job = this.#queue.shift()) {
-      this.#running = job;
-      try {
-        if (job === 'host') await this.#scanHost(signal);
-        else await this.#scanImage(job.imageId, signal);
-      } finally {
-        this.#running = undefined;
-      }
+  async #analyseQueued(signal: AbortSignal): Promise<void> {
+    for (let imageId = this.#queue.shift(); imageId !== undefined && !signal.aborted; imageId = this.#queue.shift()) {
+      this.#analysing = imageId;
+      await this.#scanImage(imageId, signal).finally(() => (this.#analysing = undefined));
     }
   }
 
@@ -123,10 +127,11 @@ export class WorkLoop {
   }
 
   async #scanHost(signal: AbortSignal): Promise<void> {
-    const { scanHost, say, log } = this.#options;
+    const { scanHost, hostScan, say, log } = this.#options;
     const began = performance.now();
     try {
       say({ kind: 'host-sbom', sbom: await scanHost!(AbortSignal.any([signal, AbortSignal.timeout(HOST_TIME_MS)])) });
+      hostScan.owesHostScan = false;
       log('info', "Listed the host's own packages.", { seconds: Math.round(performance.now() - began) / 1000 });
     } catch (error) {
       if (signal.aborted) return;
