@@ -6,6 +6,9 @@ import { Card } from '../Card.tsx';
 import { Time } from '../Time.tsx';
 import { ageOf, isOld } from './age.ts';
 
+/** Feeds named in a line; more are counted. */
+const FEEDS_NAMED = 4;
+
 /** One line below a list that is empty: what stands behind "nothing found". */
 export function CoverageOf({ coverage }: { coverage: CoverageView }) {
   const { packages, judged, gaps, feeds, matchedAt } = coverage;
@@ -13,7 +16,7 @@ export function CoverageOf({ coverage }: { coverage: CoverageView }) {
   return (
     <p className="coverage-line">
       <span>{packages === null ? 'No package was looked at' : `Looked at ${plural(packages, 'package')}`}</span>
-      {judged !== null && <span>{formatNumber(judged)} judged by {feeds.length === 0 ? 'no feed' : feeds.map((feed) => feed.name).join(', ')}</span>}
+      {judged !== null && <span>{formatNumber(judged)} judged by {feeds.length === 0 ? 'no feed' : feeds.length > FEEDS_NAMED ? plural(feeds.length, 'feed') : feeds.map((feed) => feed.name).join(', ')}</span>}
       {unjudged > 0 && <span>{formatNumber(unjudged)} not judged</span>}
       <span>{matchedAt === null ? 'never matched' : <>matched <Time value={matchedAt} /></>}</span>
     </p>
@@ -23,7 +26,7 @@ export function CoverageOf({ coverage }: { coverage: CoverageView }) {
 /** What was looked at, what was not and why, by which data: the same whether something was found or not. */
 export function CoverageCard({ coverage }: { coverage: CoverageView }) {
   const { packages, judged, gaps, warnings, feeds, matchedAt } = coverage;
-  const whole = gaps.length === 0 && warnings.every((warning) => !warning.incomplete);
+  const whole = matchedAt !== null && gaps.length === 0 && warnings.every((warning) => !warning.incomplete);
   return (
     <Card title="What was looked at" actions={matchedAt !== null && <span className="muted small">matched <Time value={matchedAt} /></span>}>
       <div className="stack">
@@ -62,6 +65,7 @@ export function CoverageCard({ coverage }: { coverage: CoverageView }) {
             ))}
           </ul>
         )}
+        {packages !== null && matchedAt === null && <p className="line soft"><TriangleAlert size={14} className="icon-warn" aria-hidden="true" />No advisory data has judged them yet.</p>}
         {whole && packages !== null && <p className="line soft"><CircleCheck size={14} className="icon-good" aria-hidden="true" />Nothing was left out.</p>}
         {feeds.length === 0 ? (
           <p className="soft">No advisory data is loaded: nothing could be judged.</p>

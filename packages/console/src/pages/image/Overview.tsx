@@ -1,7 +1,7 @@
 import type { ImageDetail, SbomView, UpgradeView } from '@plimsoll/model/api';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Bytes, Card, CopyText, EmptyState, Link, SkeletonLines, Time } from '../../components/index.ts';
+import { Bytes, Card, CopyText, Link, SkeletonLines, Time } from '../../components/index.ts';
 import { CoverageCard, exactly, Facts, SupportNotice, UpgradeList } from '../../components/detail/index.ts';
 import { formatDate, formatDateTime, formatNumber, plural, shortId } from '../../format.ts';
 import { linkTo } from '../../url.ts';
@@ -45,7 +45,7 @@ function Hosts({ detail: { hosts, image } }: { detail: ImageDetail }) {
   return (
     <Card title="Where it is" actions={image.containers > 0 && <Link href={linkTo.image(image.id, 'containers')}>{plural(image.containers, 'container')}</Link>}>
       {hosts.length === 0 ? (
-        <EmptyState title="On no host">No host that has reported holds this image. It was submitted, or every host has removed it.</EmptyState>
+        <p className="soft">No host that has reported holds this image: it was submitted, or every host has removed it.</p>
       ) : (
         <table className="small-table">
           <thead><tr><th scope="col">Host</th><th scope="col" className="number">Containers</th><th scope="col" className="number">Last seen</th></tr></thead>
