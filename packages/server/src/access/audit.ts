@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import sql from 'sql-template-tag';
 import type { Caller, Services } from '../context.ts';
 import type { HttpProblem } from '../http/problems.ts';
+import { json, plain } from '../ingest/values.ts';
 
 /** The log of every change, and of every attempt to get in. Written here only, for all routes. */
 
@@ -34,17 +35,17 @@ export async function auditFailure(name: RouteName, request: FastifyRequest, pro
 async function write(action: RouteName, request: FastifyRequest, found: { subject: string; detail: Record<string, unknown> }, services: Services): Promise<void> {
   const { caller, auditNote: note } = request;
   const entry = {
-    actor: note?.actor ?? actorOf(caller),
+    actor: plain(note?.actor ?? actorOf(caller)),
     actorId: note?.actorId ?? (caller.userId ?? (caller.kind === 'sensor' ? caller.id : null)),
     action,
-    subject: (note?.subject ?? found.subject).slice(0, 300),
+    subject: plain(note?.subject ?? found.subject).slice(0, 300),
     address: caller.address,
     detail: redacted({ ...found.detail, ...note?.detail }),
   };
   try {
     await services.db.run(sql`
       insert into audit (actor, actor_id, action, subject, address, detail)
-      values (${entry.actor}, ${entry.actorId}, ${entry.action}, ${entry.subject}, ${entry.address}, ${JSON.stringify(entry.detail)}::jsonb)`);
+      values (${entry.actor}, ${entry.actorId}, ${entry.action}, ${entry.subject}, ${entry.address}, ${json(entry.detail)}::jsonb)`);
   } catch (error) {
     // The change is made; answering with a failure would have it made twice. The server's log keeps the entry.
     services.log.error({ err: error, audit: entry }, 'An entry could not be written to the audit log');

@@ -1,6 +1,7 @@
 import type { Settings } from '@plimsoll/model/api';
 import sql from 'sql-template-tag';
 import type { Queryable } from '../context.ts';
+import { json } from '../ingest/values.ts';
 
 /** Settings as they are stored: the client secret is sealed. */
 export interface StoredSettings {
@@ -25,7 +26,7 @@ export async function writeSettings(db: Queryable, changes: Partial<StoredSettin
   for (const key of KEYS) {
     if (changes[key] === undefined) continue;
     await db.run(sql`
-      insert into settings (key, value, changed_at) values (${key}, ${JSON.stringify(changes[key])}::jsonb, now())
+      insert into settings (key, value, changed_at) values (${key}, ${json(changes[key])}::jsonb, now())
       on conflict (key) do update set value = excluded.value, changed_at = excluded.changed_at`);
   }
 }

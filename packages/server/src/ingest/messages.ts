@@ -6,7 +6,7 @@ import { takeHost } from './hosts.ts';
 import { takeImageGone, takeImages } from './images.ts';
 import { type ReadSbom, storeSbom } from './sboms.ts';
 import { changed, type Taking } from './taking.ts';
-import { isSmall, plain, timeOrNull } from './values.ts';
+import { believable, isSmall, lostCount, plain } from './values.ts';
 
 export const MAX_ATTEMPTS = 3;
 
@@ -78,15 +78,19 @@ export async function takeScanFailure({ tx, sensor, at, effects }: Pick<Taking, 
   if (failed > 0) changed(effects, 'images', [imageId]);
 }
 
-function takeActivity({ sensor, at, effects }: Taking, activity: readonly Activity[]): void {
+/** A container of another host is not named: what happened to it only its own host can say. */
+async function takeActivity({ tx, sensor, at, effects }: Taking, activity: readonly Activity[]): Promise<void> {
+  const named = [...new Set(activity.flatMap(({ containerId }) => containerId ?? []))];
+  const rows = await tx.query<{ id: string }>(sql`select container_id as id from containers where container_id = any(${named}) and host_id <> ${sensor.hostId}`);
+  const foreign = new Set(rows.map(({ id }) => id));
   for (const event of activity) {
     effects.events.push({
-      at: new Date(Math.min(Date.parse(timeOrNull(event.time) ?? at.toISOString()), Date.now())),
+      at: believable(event.time, at),
       kind: event.kind,
       severity: event.severity,
       message: event.message,
       hostId: sensor.hostId,
-      containerId: event.containerId,
+      containerId: event.containerId !== null && foreign.has(event.containerId) ? null : event.containerId,
       imageId: event.imageId,
       detail: isSmall(event.detail) ? event.detail : {},
     });
@@ -94,10 +98,12 @@ function takeActivity({ sensor, at, effects }: Taking, activity: readonly Activi
 }
 
 async function takeGap({ tx, sensor, at, effects }: Taking, gap: Extract<MessageBody, { kind: 'gap' }>): Promise<void> {
+  const [from, to] = [believable(gap.from, at), believable(gap.to, at)];
+  const dropped = lostCount(gap.dropped);
   await tx.run(sql`
     insert into sensor_gaps (sensor_id, from_at, to_at, dropped, reason)
-    values (${sensor.sensorId}, ${timeOrNull(gap.from) ?? at}, ${timeOrNull(gap.to) ?? at}, ${gap.dropped}, ${plain(gap.reason)})`);
-  const lost = gap.dropped > 0 ? `: ${gap.dropped} messages were lost` : '';
-  effects.events.push({ at, kind: 'sensor-gap', severity: 3, message: `${sensor.hostName} was not seen whole for a time${lost}. ${gap.reason}`, hostId: sensor.hostId, detail: { from: gap.from, to: gap.to, dropped: gap.dropped } });
+    values (${sensor.sensorId}, ${from}, ${to < from ? from : to}, ${dropped}, ${plain(gap.reason)})`);
+  const lost = dropped > 0 ? `: ${dropped} messages were lost` : '';
+  effects.events.push({ at, kind: 'sensor-gap', severity: 3, message: `${sensor.hostName} was not seen whole for a time${lost}. ${gap.reason}`, hostId: sensor.hostId, detail: { from: from.toISOString(), to: to.toISOString(), dropped } });
   changed(effects, 'sensors', [sensor.sensorId]);
 }

@@ -312,3 +312,33 @@ describe('any way of sending', () => {
     }
   }
 });
+
+describe('a hostile sensor', () => {
+  const event = (more: object) => ({ time: new Date().toISOString(), kind: 'container-oom', severity: 5, message: 'forged', containerId: null, imageId: null, detail: {}, ...more });
+
+  it('cannot write into the history of another host’s container', async () => {
+    await say({ kind: 'container', container: containerFacts(1) });
+    const other = await enrolledSensor(db, 'other');
+    await takeReport(services, other, { epoch: EPOCH, messages: numbered([{ kind: 'activity', events: [event({ containerId: containerId(1) }), event({ containerId: containerId(2) })] }]) });
+    expect(await db.query(sql`select container_id from events where message = 'forged' order by id`)).toEqual([{ container_id: null }, { container_id: containerId(2) }]);
+  });
+
+  it('cannot date events back beyond what is kept', async () => {
+    await say({ kind: 'activity', events: [event({ time: '0001-01-01T00:00:00Z' })] });
+    expect(await db.one(sql`select at > now() - interval '91 days' as kept from events where message = 'forged'`)).toEqual({ kept: true });
+  });
+
+  it('cannot tell of gaps that no sum can hold', async () => {
+    const gap = (from: string, to: string, dropped: number): MessageBody => ({ kind: 'gap', from, to, dropped, reason: 'x' });
+    await say(gap('0001-01-01T00:00:00Z', '9999-12-31T00:00:00Z', 0), gap('2026-01-02T00:00:00Z', '2020-01-01T00:00:00Z', Number.MAX_SAFE_INTEGER));
+    const [message] = numbered([gap('2026-01-02T00:00:00Z', '2020-01-01T00:00:00Z', 1)]);
+    await takeReport(services, sensor, { epoch: EPOCH, messages: [{ ...message!, seq: Number.MAX_SAFE_INTEGER }] });
+    const gaps = await db.query<{ days: number; dropped: number }>(sql`select extract(epoch from to_at - from_at)::float8 / 86400 as days, dropped from sensor_gaps`);
+    expect(gaps).toHaveLength(4);
+    for (const { days, dropped } of gaps) {
+      expect(days).toBeGreaterThanOrEqual(0);
+      expect(days).toBeLessThan(91);
+      expect(dropped).toBeLessThanOrEqual(1e9);
+    }
+  });
+});

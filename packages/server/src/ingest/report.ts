@@ -5,12 +5,12 @@ import type { Database, Queryable, Services } from '../context.ts';
 import type { SensorIdentity } from './credentials.ts';
 import { addEvents } from './events.ts';
 import { takeMessage, takeScanFailure } from './messages.ts';
+import { asInputError, isAboutContent } from './refusals.ts';
 import { readSbom, registerPackages, type ReadSbom } from './sboms.ts';
 import { Slots } from './slots.ts';
 import { announce, changed, noEffects, type Effects, type Taking } from './taking.ts';
-import { plain, timeOrNull } from './values.ts';
+import { believable, lostCount, plain } from './values.ts';
 
-const MAX_AGE_MS = 90 * 86_400_000;
 const MAX_REASON = 500;
 /** Bytes of SBOMs, unpacked, that are held at once for one report; and how many reports are at it at once. */
 const MAX_UNPACKED = 16 * 1024 * 1024;
@@ -99,8 +99,8 @@ async function takeAll(tx: Queryable, sensor: SensorIdentity, epoch: string, mes
 
   for (const message of messages) {
     if (message.seq <= acked) continue;
-    const at = timeOf(message.time);
-    if (message.seq > acked + 1) await noteMissing(tx, sensor, message.seq - acked - 1, at, effects);
+    const at = believable(message.time);
+    if (message.seq > acked + 1) await noteMissing(tx, sensor, lostCount(message.seq - acked - 1), at, effects);
     const taking: Taking = { tx, sensor, at, effects };
     const refusal = 'refused' in message ? message.refused : careful ? await attempt(taking, message) : await takeMessage(taking, message.body, readOf(message));
     if (refusal) await refuse(taking, message, refusal);
@@ -163,26 +163,4 @@ async function noteLostSpool(tx: Queryable, sensor: SensorIdentity, lastSeen: Da
     values (${sensor.sensorId}, ${lastSeen ?? new Date()}, now(), 'The sensor came with a new spool: what the old one still held is lost.')`);
   effects.events.push({ at: new Date(), kind: 'sensor-gap', severity: 3, message: `The sensor of ${sensor.hostName} came with a new spool: what the old one still held is lost`, hostId: sensor.hostId });
   changed(effects, 'sensors', [sensor.sensorId]);
-}
-
-/** The message's own time, within what can be believed of a clock. */
-function timeOf(text: string): Date {
-  const now = Date.now();
-  const told = Date.parse(timeOrNull(text) ?? new Date(now).toISOString());
-  return new Date(Math.min(Math.max(told, now - MAX_AGE_MS), now));
-}
-
-/**
- * Data that the database refuses to hold, as against a database that does not work: classes 22 and 23, and limits of
- * its own (54000: a value too large for an index).
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-function isAboutContent(error: unknown): boolean {
-  if (error instanceof InputError) return true;
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^(?:22|23)[0-9A-Z]{3}$|^54000$/.test(code);
-}
-
-function asInputError(error: unknown): InputError {
-  return error instanceof InputError ? error : new InputError('message-unusable', `The database cannot hold it: ${(error as Error).message}`, { cause: error });
 }

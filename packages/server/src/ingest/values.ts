@@ -14,8 +14,13 @@ export function plain(text: string): string {
  * container, must not keep all the others out.
  */
 export function rows(values: readonly object[]): string {
-  const text = JSON.stringify(values);
-  return MAY_BE_REFUSED.test(text) ? JSON.stringify(cleaned(values)) : text;
+  return json(values);
+}
+
+/** JSON for a jsonb column, which refuses in escapes what text columns never get to see: half a surrogate pair. */
+export function json(value: unknown): string {
+  const text = JSON.stringify(value);
+  return MAY_BE_REFUSED.test(text) ? JSON.stringify(cleaned(value)) : text;
 }
 
 function cleaned(value: unknown): unknown {
@@ -34,6 +39,20 @@ export function timeOrNull(text: string | null | undefined): string | null {
   if (Number.isNaN(time.getTime())) return null;
   const iso = time.toISOString();
   return /^\d{4}-/.test(iso) && !iso.startsWith('0000') ? iso : null;
+}
+
+/** Sensors tell of the past, as far back as anything is kept. */
+const OLDEST_MS = 90 * 86_400_000;
+
+/** A time that a sensor told at `at`, within what can be believed of a clock; `at` itself where it is none. */
+export function believable(text: string, at = new Date()): Date {
+  const told = Date.parse(timeOrNull(text) ?? at.toISOString());
+  return new Date(Math.min(Math.max(told, at.getTime() - OLDEST_MS), Date.now()));
+}
+
+/** More than a billion lost messages are not told apart: so that the sum over many gaps stays a number. */
+export function lostCount(count: number): number {
+  return Math.min(count, 1e9);
 }
 
 /** A whole number that an int column can hold; null for others. */

@@ -72,7 +72,8 @@ async function absences(db: Database, scope: Scope): Promise<{ awayMinutes: numb
       from sensor_gaps g join sensors s on s.id = g.sensor_id
       where coalesce(g.to_at, now()) > now() - make_interval(days => ${AWAY_DAYS}) and ${inScope(scope, 's.host_id', 'visible_hosts')}
     )
-    select coalesce(sum(greatest(extract(epoch from to_at - from_at), 0)) filter (where dropped = 0) / 60, 0)::int as "awayMinutes", coalesce(sum(dropped), 0)::bigint as "eventsDropped" from gaps`);
+    select least(coalesce(sum(greatest(extract(epoch from to_at - from_at), 0)) filter (where dropped = 0) / 60, 0), ${0x7fff_ffff})::int as "awayMinutes",
+      least(coalesce(sum(dropped), 0), ${Number.MAX_SAFE_INTEGER})::bigint as "eventsDropped" from gaps`);
   return row!;
 }
 

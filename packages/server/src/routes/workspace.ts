@@ -2,6 +2,7 @@ import type { Dashboard, SavedSearch, Widget } from '@plimsoll/model/api';
 import sql from 'sql-template-tag';
 import type { Caller, Handlers } from '../context.ts';
 import { conflict, notFound } from '../http/problems.ts';
+import { json } from '../ingest/values.ts';
 
 /** What people make their own. Only the owner changes it, whatever their role; what is shared everyone sees. */
 const MOST_DASHBOARDS = 100;
@@ -51,7 +52,7 @@ export const handlers = {
     const row = await db.one<DashboardRow>(sql`
       with d as (
         insert into dashboards (owner_id, name, shared, widgets)
-        select ${caller.userId}::uuid, ${body.name}, ${body.shared}, ${JSON.stringify(body.widgets)}::jsonb
+        select ${caller.userId}::uuid, ${body.name}, ${body.shared}, ${json(body.widgets)}::jsonb
         where (select count(*) from dashboards where owner_id = ${caller.userId}) < ${MOST_DASHBOARDS}
         returning *)
       select ${dashboardColumns(caller)} from d join users u on u.id = d.owner_id`);
@@ -63,7 +64,7 @@ export const handlers = {
     const row = await db.one<DashboardRow>(sql`
       with d as (
         update dashboards set name = coalesce(${body.name ?? null}, name), shared = coalesce(${body.shared ?? null}::boolean, shared),
-          widgets = coalesce(${body.widgets ? JSON.stringify(body.widgets) : null}::jsonb, widgets), changed_at = now()
+          widgets = coalesce(${body.widgets ? json(body.widgets) : null}::jsonb, widgets), changed_at = now()
         where id = ${id} and owner_id = ${caller.userId} returning *)
       select ${dashboardColumns(caller)} from d join users u on u.id = d.owner_id`);
     if (!row) throw notFound(`A dashboard ${id} of yours`);
