@@ -1,7 +1,7 @@
 import sql, { raw } from 'sql-template-tag';
 import type { Queryable } from '../context.ts';
 import { explainChanges, type Evidence, type GoneFinding } from './causes.ts';
-import type { Judged, JudgedFinding } from './judge.ts';
+import { countFindings, type Judged, type JudgedFinding } from './judge.ts';
 
 /** What was read of an SBOM when it was judged. */
 export interface SbomState {
@@ -77,14 +77,11 @@ export async function applyJudgement(tx: Queryable, { state, judged, vulnerabili
   const write: (FindingRow & { finding: JudgedFinding })[] = [];
   const appeared: JudgedFinding[] = [];
   const milder: number[] = [];
-  const counts = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 };
+  const counts = countFindings(judged.findings);
   for (const finding of judged.findings) {
     const vulnerability = vulnerabilities.get(finding.id);
     const packageId = packages.get(finding.purl);
     if (vulnerability === undefined || packageId === undefined) throw new Error(`SBOM ${state.id}: its row of ${vulnerability === undefined ? finding.id : finding.purl} is missing`);
-    counts[finding.severity]++;
-    if (finding.fixedVersion !== null) counts.fixable++;
-    if (finding.kev) counts.kev++;
     const key = `${vulnerability} ${packageId}`;
     const old = before.get(key);
     before.delete(key);

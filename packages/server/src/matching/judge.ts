@@ -147,3 +147,14 @@ export function greatest(scores: readonly CvssScore[]): CvssScore | undefined {
 export function union(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a, ...b])].sort();
 }
+
+/** How many findings of each severity, and how many of all can be fixed or are exploited. */
+export function countFindings(findings: readonly JudgedFinding[]): SeverityCounts {
+  const counts: SeverityCounts = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 };
+  for (const { severity, fixedVersion, kev } of findings) {
+    counts[severity as 1 | 2 | 3 | 4 | 5]++;
+    if (fixedVersion !== null) counts.fixable++;
+    if (kev) counts.kev++;
+  }
+  return counts;
+}

@@ -26,7 +26,7 @@ let db: Database;
 let services: TestServices & { advisories: ReturnType<typeof switchable> };
 let app: FastifyInstance;
 let hostId: string;
-const tokens: Record<'all' | 'shop' | 'ci', string> = { all: '', shop: '', ci: '' };
+const tokens: Record<'all' | 'shop' | 'ci' | 'shopCi', string> = { all: '', shop: '', ci: '', shopCi: '' };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-assets-'));
@@ -61,6 +61,7 @@ beforeAll(async () => {
   tokens.all = await make('manager', null);
   tokens.shop = await make('reader', ['shop']);
   tokens.ci = await make('ci', null);
+  tokens.shopCi = await make('ci', ['shop']);
 });
 
 afterAll(async () => {
@@ -217,6 +218,36 @@ describe('live', () => {
     expect(await some()).toEqual({ topic: 'images' });
     closeStreams(services.live);
     expect(await all()).toBe('end');
+  });
+});
+
+it('coverage stays an answer, whatever gaps are kept', async () => {
+  const { id } = (await db.one<{ id: string }>(sql`insert into sensors (host_id, credential_hash) values (${hostId}, 'gaps') returning id`))!;
+  await db.run(sql`insert into sensor_gaps (sensor_id, from_at, to_at, dropped, reason) values (${id}, '2000-01-01', '9999-12-31', 0, 'x')`);
+  await db.run(sql`insert into sensor_gaps (sensor_id, from_at, to_at, dropped, reason) select ${id}, now(), now(), ${Number.MAX_SAFE_INTEGER}::bigint, 'x' from generate_series(1, 2000)`);
+  expect((await get('/coverage')).json()).toMatchObject({ eventsDropped: Number.MAX_SAFE_INTEGER });
+  await db.run(sql`delete from sensors where id = ${id}`);
+});
+
+describe('an SBOM that is brought in', () => {
+  const packedSbom = (n: number, packages: ReturnType<typeof npm>[]) => gzipSync(JSON.stringify(sbomOf(packages, { id: imageId(n) }))).toString('base64');
+
+  it('by somebody with a scope is judged alone where the image is one he may not see', async () => {
+    const before = await db.one(sql`select name, sbom_id from images where image_id = ${imageId(2)}`);
+    const answer = await send('POST', '/images', { sbom: packedSbom(2, [npm('fine', '1.0.0')]), references: ['registry.example.org/renamed:1'] }, 'shopCi');
+    // The image itself has an urgent one.
+    expect(answer.json()).toEqual({ imageId: imageId(2), vulnerabilities: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 } });
+    expect(await db.one(sql`select name, sbom_id from images where image_id = ${imageId(2)}`)).toEqual(before);
+    expect(await db.query(sql`select from image_references where repository = 'renamed'`)).toEqual([]);
+    const again = await send('POST', '/images', { sbom: packedSbom(2, [npm('lodash', '4.17.20')]) }, 'shopCi');
+    expect(again.json().vulnerabilities).toMatchObject({ 5: 1, fixable: 1 });
+  });
+
+  it('and that the database cannot hold is refused', async () => {
+    const long = npm('fine', '1.0.0');
+    const characters = Array.from({ length: 1900 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join('');
+    const answer = await send('POST', '/images', { sbom: packedSbom(9, [{ ...long, purl: `pkg:npm/${characters}` }]) }, 'ci');
+    expect(answer.statusCode).toBe(400);
   });
 });
 

@@ -4,9 +4,10 @@ import { Readable } from 'node:stream';
 import sql, { raw } from 'sql-template-tag';
 import type { Caller, Handlers, Queryable, Services } from '../context.ts';
 import { relations, rowById, rowsByIds, visibility } from '../entities/index.ts';
-import { conflict, notFound } from '../http/problems.ts';
+import { conflict, notFound, type HttpProblem } from '../http/problems.ts';
+import { asInputError, isAboutContent } from '../ingest/refusals.ts';
 import { readSbom, registerPackages, requestRescan, storeSbom } from '../ingest/sboms.ts';
-import { matchSboms, removeOrphans } from '../matching/index.ts';
+import { countFindings, judgeDocument, matchSboms, removeOrphans } from '../matching/index.ts';
 import { documentOf, reportOf } from '../matching/report.ts';
 import { changesOf } from '../matching/views/changes.ts';
 import { coverageView } from '../matching/views/coverage.ts';
@@ -167,22 +168,53 @@ export const handlers = {
     return detail;
   },
 
-  async submitSbom({ body: { sbom, references }, request, services }) {
+  async submitSbom({ body: { sbom, references }, caller, request, services }) {
     const { db, live } = services;
     const read = await readSbom(sbom);
-    await registerPackages(db, read.sbom.packages);
-    const { sbomId } = await db.transaction((tx) => storeSbom(tx, { packed: read, references }));
+    const own = read.sbom.image.id;
+    if (caller.scope !== null && own !== undefined && (await isHidden(db, own, caller))) return judgeAlone(services, own, read.packed);
+    const { sbomId } = await asContent(async () => {
+      await registerPackages(db, read.sbom.packages);
+      return db.transaction((tx) => storeSbom(tx, { packed: read, references }));
+    });
     await matchSboms(services, { sbomIds: [sbomId] });
     const row = await db.one<{ image_id: string; matched: boolean; counts: ReturnType<typeof none> }>(sql`
       select i.image_id, s.matched_at is not null as matched,
         jsonb_build_object('1', s1, '2', s2, '3', s3, '4', s4, '5', s5, 'fixable', fixable, 'kev', kev) as counts
       from sboms s join images i on i.sbom_id = s.id where s.id = ${sbomId} limit 1`);
-    if (!row?.matched) throw conflict('The SBOM is kept, but there is no advisory database to judge it by. Update the advisories, then look at the image.', 'not-judged');
+    if (!row?.matched) throw notJudged('The SBOM is kept, but');
     request.auditNote = { subject: row.image_id };
     live.publish({ topic: 'images', ids: [row.image_id] });
     return { imageId: row.image_id, vulnerabilities: row.counts };
   },
 } satisfies Partial<Handlers>;
+
+/** There is such an image, and the caller may not see it. */
+async function isHidden(db: Queryable, id: string, caller: Caller): Promise<boolean> {
+  const there = await db.one(sql`select from images where image_id = ${id}`);
+  return there !== undefined && !(await rowById(db, 'images', id, caller));
+}
+
+/** What is told of an image that the caller may not see: what he brought himself, judged and not kept. */
+async function judgeAlone({ advisories }: Services, imageId: string, packed: Buffer) {
+  await advisories.refresh?.();
+  const current = advisories.current();
+  if (!current) throw notJudged('The SBOM cannot be judged:');
+  return { imageId, vulnerabilities: countFindings((await judgeDocument(packed, current)).findings) };
+}
+
+function notJudged(what: string): HttpProblem {
+  return conflict(`${what} there is no advisory database to judge it by. Update the advisories, then look at the image.`, 'not-judged');
+}
+
+/** What the database will not hold of a document is the document's fault. */
+async function asContent<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isAboutContent(error) ? asInputError(error) : error;
+  }
+}
 
 interface ContainerOwn {
   command: string[];
