@@ -1,5 +1,7 @@
+import type { Role } from '@plimsoll/model/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import sql from 'sql-template-tag';
+import { effectiveRole, narrowest } from '../access/permissions.ts';
 import type { Caller, Live, LiveChange, Services } from '../context.ts';
 import { tooMany } from '../http/problems.ts';
 
@@ -50,7 +52,7 @@ export function openStream(request: FastifyRequest, reply: FastifyReply, caller:
   return reply;
 }
 
-/** Ends the streams of a caller who signed out; all of this process when none is told: it stops. */
+/** Ends the streams of a caller who signed out; all of this process when none is told. */
 export function closeStreams(live: Live, of?: Caller): void {
   for (const client of hubs.get(live)?.clients ?? []) {
     if (of === undefined || (client.caller.id === of.id && client.caller.csrf === of.csrf)) client.reply.raw.end();
@@ -110,29 +112,37 @@ function send(client: Client, text: string): boolean {
   return goesOn;
 }
 
+/** Asks at once, and not only at the next sign of life, whose streams may go on: somebody's access was changed. */
+export async function checkStreams(services: Services): Promise<void> {
+  const hub = hubs.get(services.live);
+  if (hub) await endWhoMayNoMore(services, hub.clients);
+}
+
+interface Standing {
+  key: string;
+  role: Role | null;
+  scope: string[] | null;
+}
+
 /** Sessions end, tokens are revoked, roles and scopes change: asked for all at once. The console comes back by itself if it may. */
 async function endWhoMayNoMore({ db, log }: Services, clients: ReadonlySet<Client>): Promise<void> {
   try {
     const asked = [...clients];
-    const users = await db.query<{ key: string }>(sql`
-      select s.csrf || ' ' || u.role || ' ' || coalesce(u.scope, '{}')::text || (u.scope is null)::text as key from sessions s join users u on u.id = s.user_id
+    const users = await db.query<Standing>(sql`
+      select s.csrf as key, u.role, u.scope from sessions s join users u on u.id = s.user_id
       where s.csrf = any(${asked.map(({ caller }) => caller.csrf).filter((csrf) => csrf !== null)}::text[]) and s.expires_at > now() and not u.disabled`);
-    const tokens = await db.query<{ id: string }>(sql`
-      select t.id from api_tokens t join users u on u.id = t.owner_id
+    const tokens = await db.query<{ key: string; role: Role; scope: string[] | null; owner_role: Role; owner_scope: string[] | null }>(sql`
+      select t.id as key, t.role, t.scope, u.role as owner_role, u.scope as owner_scope from api_tokens t join users u on u.id = t.owner_id
       where t.id = any(${asked.filter(({ caller }) => caller.kind === 'token').map(({ caller }) => caller.id)}::uuid[]) and t.revoked_at is null and t.expires_at > now() and not u.disabled`);
-    const sessions = new Map(users.map(({ key }) => [key.slice(0, key.indexOf(' ')), key]));
-    const live = new Set(tokens.map(({ id }) => id));
-    for (const client of asked) {
-      const { kind, csrf, id } = client.caller;
-      const standing = csrf === null ? undefined : sessions.get(csrf);
-      const known = standings.get(client);
-      if (kind === 'token' ? !live.has(id) : standing === undefined || (known !== undefined && known !== standing)) client.reply.raw.end();
-      else if (standing !== undefined) standings.set(client, standing);
+    const today = new Map<string, Standing>(users.map((user) => [user.key, user]));
+    for (const { key, role, scope, owner_role, owner_scope } of tokens) {
+      today.set(key, { key, role: effectiveRole(role, owner_role), scope: narrowest(scope, owner_scope) });
+    }
+    for (const { caller, reply } of asked) {
+      const standing = today.get(caller.csrf ?? caller.id);
+      if (standing?.role !== caller.role || JSON.stringify(standing?.scope) !== JSON.stringify(caller.scope)) reply.raw.end();
     }
   } catch (error) {
     log.warn({ err: error }, 'listeners not checked');
   }
 }
-
-/** The role and scope each client had when it was looked at first. */
-const standings = new WeakMap<Client, string>();

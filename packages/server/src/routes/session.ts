@@ -8,7 +8,7 @@ import { checkPassword } from '../access/sign-in.ts';
 import { readSettings } from '../access/stored-settings.ts';
 import type { Handlers, Services } from '../context.ts';
 import { badRequest, conflict, forbidden, HttpProblem } from '../http/problems.ts';
-import { closeStreams } from './live.ts';
+import { checkStreams, closeStreams } from './live.ts';
 
 export const handlers = {
   async setupState({ services: { db, config } }) {
@@ -93,7 +93,8 @@ function userOf(userId: string | null): string {
   return userId;
 }
 
-async function changePassword(id: string, current: string | undefined, password: string, csrf: string | null, { db }: Services): Promise<void> {
+async function changePassword(id: string, current: string | undefined, password: string, csrf: string | null, services: Services): Promise<void> {
+  const { db } = services;
   const user = await db.one<{ password_hash: string | null }>(sql`select password_hash from users where id = ${id}`);
   if (user?.password_hash == null) throw badRequest('This account signs in by the identity provider and has no password to change.', 'no-password');
   if (current === undefined || !(await verifyPassword(user.password_hash, current))) throw forbidden('The current password is wrong.', 'wrong-password');
@@ -102,4 +103,5 @@ async function changePassword(id: string, current: string | undefined, password:
     await tx.run(sql`update users set password_hash = ${hashed} where id = ${id}`);
     await endSessionsOf(tx, id, csrf);
   });
+  await checkStreams(services);
 }

@@ -4,6 +4,7 @@ import { isNarrower, isNoStronger } from '../access/permissions.ts';
 import { API_TOKEN_PREFIX, hashToken, randomToken } from '../access/tokens.ts';
 import type { Caller, Handlers } from '../context.ts';
 import { badRequest, conflict, forbidden, notFound } from '../http/problems.ts';
+import { checkStreams } from './live.ts';
 
 interface TokenRow {
   id: string;
@@ -57,11 +58,12 @@ export const handlers = {
     return { token: view(row), secret };
   },
 
-  async tokenRevoke({ params: { id }, caller, request, services: { db } }) {
-    const row = await db.one<{ name: string }>(sql`
+  async tokenRevoke({ params: { id }, caller, request, services }) {
+    const row = await services.db.one<{ name: string }>(sql`
       update api_tokens t set revoked_at = coalesce(revoked_at, now()) where id = ${id} ${mine(caller)} returning name`);
     if (!row) throw notFound(`The token ${id}`);
     request.auditNote = { subject: `${row.name} ${id}` };
+    await checkStreams(services);
     return { ok: true as const };
   },
 } satisfies Partial<Handlers>;

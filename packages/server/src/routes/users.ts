@@ -4,6 +4,7 @@ import { hashPassword } from '../access/passwords.ts';
 import { endSessionsOf } from '../access/sessions.ts';
 import type { Handlers, Queryable } from '../context.ts';
 import { badRequest, conflict, notFound } from '../http/problems.ts';
+import { checkStreams } from './live.ts';
 
 interface UserRow {
   id: string;
@@ -57,9 +58,9 @@ export const handlers = {
     return view(row);
   },
 
-  async userChange({ params: { id }, body, services: { db } }) {
+  async userChange({ params: { id }, body, services }) {
     const hashed = body.password === undefined ? null : await hashPassword(body.password);
-    return await db.transaction(async (tx) => {
+    const changed = await services.db.transaction(async (tx) => {
       await lockAdmins(tx);
       const before = await tx.one<UserRow>(sql`select ${COLUMNS} from users where id = ${id} for update`);
       if (!before) throw notFound(`The user ${id}`);
@@ -76,10 +77,12 @@ export const handlers = {
       if (isOther || hashed !== null) await endSessionsOf(tx, id);
       return view(row!);
     });
+    await checkStreams(services);
+    return changed;
   },
 
-  async userDelete({ params: { id }, request, services: { db } }) {
-    const gone = await db.transaction(async (tx) => {
+  async userDelete({ params: { id }, request, services }) {
+    const gone = await services.db.transaction(async (tx) => {
       await lockAdmins(tx);
       const row = await tx.one<{ email: string }>(sql`delete from users where id = ${id} returning email`);
       if (!row) throw notFound(`The user ${id}`);
@@ -87,6 +90,7 @@ export const handlers = {
       return row;
     });
     request.auditNote = { subject: `${gone.email} ${id}` };
+    await checkStreams(services);
     return { ok: true as const };
   },
 } satisfies Partial<Handlers>;
