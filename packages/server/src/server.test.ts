@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sql from 'sql-template-tag';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultConfig } from './config.ts';
 import type { ServerConfig } from './context.ts';
 import { addUser, tokenOf } from './http/testing.ts';
+import { createEnrolmentToken, enrolSensor } from './ingest/credentials.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { emptyDatabase, type TestDatabase } from './storage/testing.ts';
 
@@ -78,6 +80,22 @@ describe('a server', () => {
     await (await fetch(`${server.url}/healthz`)).text();
     await Promise.all([server.close(), server.close()]);
     expect(await rest).toContain('retry:');
+  });
+
+  it('ends without waiting for sensors that wait for work', async () => {
+    const server = await start();
+    const { db } = server.services;
+    const { secret } = await createEnrolmentToken(db, { createdBy: 'test' });
+    const { credential, sensorId } = await enrolSensor(db, { token: secret, machineId: 'machine-waits', name: 'waits', version: '1' });
+    await db.run(sql`update sensors set wants_snapshot = false, wants_host_scan = false where id = ${sensorId}`);
+    const answer = fetch(`${server.url}/api/v1/sensor/work?wait=30`, {
+      method: 'POST', headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ version: '1', spooled: 0, dropped: 0, analysing: null, features: [] }),
+    });
+    await vi.waitFor(async () => expect(await db.one(sql`select from sensors where id = ${sensorId} and version = '1' and last_seen > enrolled_at`)).toBeDefined());
+    await server.close();
+    // Answered, not cut off: the sensor has nothing to try again.
+    expect(await (await answer).json()).toMatchObject({ analyse: [], snapshot: false });
   });
 
   it('documents its API', async () => {

@@ -23,6 +23,10 @@ declare module 'fastify' {
     /** Serves the console's files, which are no secret. */
     console?: true;
   }
+  interface FastifyInstance {
+    /** Aborts when the server begins to stop: nothing should be waited for any more. */
+    stopping: AbortSignal;
+  }
   interface FastifyRequest {
     caller: Caller;
     auditNote: AuditNote | null;
@@ -92,9 +96,12 @@ export async function buildApp(services: Services, handlers: Partial<Handlers>, 
   return app;
 }
 
-/** JSON is all that is read; an empty body is none. */
+/**
+ * JSON is all that is read; an empty body is none. Keys that reach for a prototype are left out rather than refused:
+ * one such label on one container must not keep all that its sensor reports from coming in.
+ */
 function readBodiesAsJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const parse = app.getDefaultJsonParser('remove', 'remove');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
@@ -102,10 +109,13 @@ function readBodiesAsJson(app: FastifyInstance): void {
   });
 }
 
-/** Streams of events have no end of their own; waiting for them would hold up the server's. */
+/** Streams of events have no end of their own, and sensors wait long for work; waiting for them would hold up the server's. */
 function endStreamsOnClose(app: FastifyInstance): Set<ServerResponse> {
   const streams = new Set<ServerResponse>();
+  const stopping = new AbortController();
+  app.decorate('stopping', stopping.signal);
   app.addHook('preClose', async () => {
+    stopping.abort();
     for (const stream of streams) stream.end();
   });
   return streams;

@@ -29,12 +29,12 @@ export const handlers = {
     return takeReport(services, identityOf(caller), body);
   },
 
-  async sensorWork({ caller, body, query, reply, services }) {
+  async sensorWork({ caller, body, query, request, reply, services }) {
     const gone = new AbortController();
     const onClose = () => gone.abort();
     reply.raw.once('close', onClose);
     try {
-      return await takeWork(services, identityOf(caller), body, query.wait, gone.signal);
+      return await takeWork(services, identityOf(caller), body, query.wait, AbortSignal.any([gone.signal, request.server.stopping]));
     } finally {
       reply.raw.off('close', onClose);
     }
