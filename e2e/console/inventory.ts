@@ -39,7 +39,7 @@ const SYSTEMS = {
 
 const ALPINE_BASE: LayerOf = {
   by: 'ADD alpine-minirootfs-3.11.5-x86_64.tar.gz /', type: 'apk',
-  parts: [['musl', '1.1.24-r2'], ['busybox', '1.31.1-r9'], ['ssl_client', '1.31.1-r9', 'busybox'], ['alpine-baselayout', '3.2.0-r3'], ['apk-tools', '2.10.4-r3'], ['libcrypto1.1', '1.1.1d-r3', 'openssl'], ['libssl1.1', '1.1.1d-r3', 'openssl'], ['zlib', '1.2.11-r3'], ['ca-certificates-cacert', '20191127-r1', 'ca-certificates']],
+  parts: [['musl', '1.1.24-r2'], ['busybox', '1.31.1-r9'], ['ssl_client', '1.31.1-r9', 'busybox'], ['alpine-baselayout', '3.2.0-r3'], ['apk-tools', '2.10.4-r3'], ['libcrypto1.1', '1.1.1d-r0', 'openssl'], ['libssl1.1', '1.1.1d-r0', 'openssl'], ['zlib', '1.2.11-r3'], ['ca-certificates-cacert', '20191127-r1', 'ca-certificates']],
 };
 const BOOKWORM_BASE: LayerOf = {
   by: 'ADD rootfs.tar.xz /', type: 'deb',
@@ -74,12 +74,12 @@ export const IMAGES: Record<string, MadeImage> = {
   },
   'docker.io/library/nginx:1.16-alpine': {
     os: 'alpine', days: 900, size: 21e6, labels: { maintainer: 'NGINX Docker Maintainers' }, base: { reference: 'alpine:3.11', layers: 1 },
-    layers: [ALPINE_BASE, { by: 'RUN apk add --no-cache nginx libxml2 git', type: 'apk', parts: [['nginx', '1.16.1-r3'], ['pcre', '8.43-r0'], ['libxml2', '2.9.10-r0'], ['git', '2.24.1-r0'], ['nghttp2-libs', '1.40.0-r0', 'nghttp2'], ['sqlite-libs', '3.30.1-r0', 'sqlite'], ['libjpeg-turbo', '2.0.4-r0']] }], posture: [RUNS_AS_ROOT],
+    layers: [ALPINE_BASE, { by: 'RUN apk add --no-cache nginx libxml2 git', type: 'apk', parts: [['nginx', '1.16.1-r3'], ['pcre', '8.43-r0'], ['libxml2', '2.9.10-r0'], ['git', '2.24.0-r0'], ['nghttp2-libs', '1.39.1-r0', 'nghttp2'], ['sqlite-libs', '3.30.1-r0', 'sqlite'], ['libjpeg-turbo', '2.0.3-r0']] }], posture: [RUNS_AS_ROOT],
   },
   'docker.io/library/postgres:11': {
     os: 'debian10', days: 700, size: 313e6, layers: [BUSTER_BASE, { by: 'RUN apt-get install -y postgresql-11', type: 'deb', parts: [['postgresql-11', '11.5-1+deb10u1'], ['libpq5', '11.5-1+deb10u1', 'postgresql-11'], ['libxml2', '2.9.4+dfsg1-7'], ['libldap-2.4-2', '2.4.47+dfsg-3', 'openldap'], ['libkrb5-3', '1.17-3', 'krb5']] }], base: { reference: 'debian:10-slim', layers: 1 },
   },
-  'docker.io/library/redis:5-alpine': { os: 'alpine', days: 850, size: 31e6, layers: [ALPINE_BASE, { by: 'RUN make install', type: 'apk', parts: [['redis', '5.0.7-r0']] }] },
+  'docker.io/library/redis:5-alpine': { os: 'alpine', days: 850, size: 31e6, layers: [ALPINE_BASE, { by: 'RUN make install', type: 'apk', parts: [['redis', '5.0.3-r0']] }] },
   'quay.io/prometheus/node-exporter:v1.4.0': { os: 'debian12', days: 500, size: 22e6, layers: [{ by: 'COPY node_exporter /bin/node_exporter', type: 'golang', parts: [['stdlib', 'v1.19.1'], ['golang.org/x/net', 'v0.0.0-20220722155237-a158d28d115b'], ['golang.org/x/crypto', 'v0.0.0-20220722155217-630584e8d5aa'], ['github.com/prometheus/client_golang', 'v1.12.0']] }], user: '65534' },
   'registry.k8s.io/coredns/coredns:v1.9.3': { os: 'debian12', days: 420, size: 48e6, layers: [{ by: 'COPY coredns /coredns', type: 'golang', parts: [['stdlib', 'v1.18.2'], ['golang.org/x/net', 'v0.0.0-20220225172249-27dd8689420f'], ['google.golang.org/grpc', 'v1.46.2'], ['github.com/coredns/coredns', 'v1.9.3']] }] },
   'ghcr.io/shop/jobs:3.1': {

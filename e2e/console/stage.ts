@@ -1,4 +1,5 @@
 /** A server with the made inventory, judged, and a browser: what each file of the console's suite begins with. */
+import type { HostRow, ImageRow } from '@plimsoll/model/api';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, visit, type Visitor } from '../support/browser.ts';
 import { makeWorkplace } from '../support/plimsoll.ts';
@@ -47,9 +48,9 @@ export async function stage(): Promise<Stage> {
   const admin = await signInAsAdmin(server);
   const inventory = await report(server.url, admin);
   const scanned = Object.values(IMAGES).filter((image) => image.state === undefined).length;
-  await until('all images are judged', async () => (await admin.search('images', 'scanState:[scanned, incomplete]')).total === scanned);
+  await until('all images are judged', async () => (await admin.search<ImageRow>('images')).rows.filter((row) => row.vulnerabilities !== null).length === scanned);
   await until('all containers are there', async () => (await admin.search('containers')).total === COUNTS.containers);
-  await until('the host is judged', async () => (await admin.search('hosts', 'scanState:[scanned, incomplete]')).total === 1);
+  await until('the host is judged', async () => (await admin.search<HostRow>('hosts')).rows.some((row) => row.vulnerabilities !== null));
   const visitor: Stage['visitor'] = async ({ email, password }, path = '/', options) => {
     const made = await visit(browser, server.url, options);
     const answer = await made.context.request.post('/api/v1/session', { data: { email, password } });

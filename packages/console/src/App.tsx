@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { createElement, lazy, Suspense, useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { queryClient, useApi } from './api/queries.ts';
-import { useSession } from './api/session.ts';
+import { MeContext, useSession } from './api/session.ts';
 import { AppShell } from './components/AppShell.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { ErrorState, SkeletonLines } from './components/States.tsx';
@@ -23,9 +23,11 @@ function Gate() {
   if (session.data) {
     if (BEFORE.has(location)) return <Redirect to="/" replace />;
     return (
-      <AppShell>
-        <Pages />
-      </AppShell>
+      <MeContext value={session.data.user}>
+        <AppShell>
+          <Pages />
+        </AppShell>
+      </MeContext>
     );
   }
   if (session.isError) return <div className="page"><ErrorState error={session.error} retry={() => void session.refetch()} /></div>;

@@ -1,6 +1,7 @@
 import type { Me, Role } from '@plimsoll/model/api';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import type { QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect } from 'react';
 import { api, ApiError, onSignedOut, setCsrf } from './client.ts';
 import { keyOf } from './queries.ts';
 
@@ -20,16 +21,33 @@ async function load(signal: AbortSignal): Promise<Me | null> {
 /** Who is signed in: for what decides whether anybody is. `data` is null when nobody is. */
 export function useSession() {
   const client = useQueryClient();
-  useEffect(() => onSignedOut(() => client.setQueryData(KEY, null)), [client]);
+  useEffect(() => onSignedOut(() => leave(client)), [client]);
   return useQuery<Me | null, ApiError>({ queryKey: KEY, queryFn: ({ signal }) => load(signal), staleTime: Infinity });
 }
 
+/**
+ * Nobody is signed in any more, and nothing of what was shown stays for who signs in next. The session's own answer
+ * is kept and changed: who watches it would not hear of another one put in its place.
+ */
+function leave(client: QueryClient): void {
+  setCsrf(null);
+  // Answers that come in late say it again, when the sign-in page has asked for things of its own.
+  if (client.getQueryData(KEY) === null) return;
+  client.setQueryData(KEY, null);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
+}
+
+/**
+ * Around what is shown to who signed in. A context, not the query's answer: a component that happens to draw itself
+ * between the end of the session and the sign-in page must still find somebody.
+ */
+export const MeContext = createContext<Me['user'] | null>(null);
+
 /** Who is signed in. Only for what the shell shows after signing in. */
 export function useMe(): Me['user'] {
-  const me = useQueryClient().getQueryData<Me | null>(KEY);
-  useSession();
+  const me = useContext(MeContext);
   if (!me) throw new Error('Nobody is signed in.');
-  return me.user;
+  return me;
 }
 
 /** Takes what sign-in, set-up and `changeMe` answer. */
@@ -45,9 +63,7 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
     await api('signOut');
-    setCsrf(null);
-    client.clear();
-    client.setQueryData(KEY, null);
+    leave(client);
   };
 }
 
