@@ -22,7 +22,7 @@ const TOPICS: Record<EntityName, readonly LiveChange['topic'][]> = {
 
 const KEEP_MS = 10_000;
 const LAG_FACTOR = 10;
-const LAG_MAX_MS = 2_000;
+const LAG_MAX_MS = 5_000;
 const MOST = 300;
 
 interface Entry {

@@ -1,14 +1,15 @@
 import type { EntityOf } from './entity.ts';
 import { containerFields, hostOf, repoOf, scanStateField } from './fields/assets.ts';
-import { gone, SEVERITY_COUNTS, severityCounts, SEVERITY_VALUES } from './fields/counts.ts';
+import { gone, SEVERITY_COUNTS, severityCounts, severityValues } from './fields/counts.ts';
 import { object } from './fields/objects.ts';
 import { softwareOf } from './fields/software.ts';
 import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
+const SEVERITY_THROUGH = { anchor: 'c.image_id', from: 'images fi join sboms fs on fs.id = fi.sbom_id', on: 'fi.id = @', value: `unnest(${severityValues('fs')})` };
 const SCAN_STATE = "coalesce(i.scan_state, 'not-scanned')";
 
-export const containers: EntityOf = (scoped) => {
+export const containers: EntityOf = ({ scoped }) => {
   const see = visibility(scoped);
   return {
     name: 'containers',
@@ -63,19 +64,19 @@ export const containers: EntityOf = (scoped) => {
       ${SCAN_STATE} as "scanState", c.tags, c.first_seen as "firstSeen", c.last_seen as "lastSeen"`,
     sort: '-created',
     facets: [
-      { name: 'state', title: 'State', field: 'state' },
-      { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', values: SEVERITY_VALUES },
-      { name: 'host', title: 'Host', field: 'host.name', values: 'array[h.name]' },
+      { name: 'state', title: 'State', field: 'state', few: true },
+      { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', through: SEVERITY_THROUGH },
+      { name: 'host', title: 'Host', field: 'host.name', through: { anchor: 'c.host_id', from: 'hosts fh', on: 'fh.id = @', value: 'fh.name' } },
       { name: 'image', title: 'Image', field: 'image' },
       { name: 'registry', title: 'Registry', field: 'repo.registry' },
       { name: 'label', title: 'Label', field: 'label' },
-      { name: 'tag', title: 'Tag', field: 'tag' },
-      { name: 'namespace', title: 'Namespace', field: 'namespace' },
-      { name: 'privileged', title: 'Privileged', field: 'privileged' },
-      { name: 'scanState', title: 'Scan', field: 'scanState' },
+      { name: 'tag', title: 'Tag', field: 'tag', few: true },
+      { name: 'namespace', title: 'Namespace', field: 'namespace', few: true },
+      { name: 'privileged', title: 'Privileged', field: 'privileged', few: true },
+      { name: 'scanState', title: 'Scan', field: 'scanState', few: true },
     ],
     since: 'c.first_seen',
     until: 'c.gone_at',
-    find: { title: 'c.name', detail: "concat_ws(', ', c.image_name, c.state)", fields: ['c.name', 'c.container_id'], path: (id) => `/containers/${encodeURIComponent(id)}` },
+    find: { title: 'c.name', detail: "concat_ws(', ', c.image_name, c.state)", fields: ['c.name'], ids: ['c.container_id'], path: (id) => `/containers/${encodeURIComponent(id)}` },
   };
 };

@@ -16,6 +16,8 @@ export interface Entity {
   /** What tells rows apart; of type `keyType`. */
   key: string;
   keyType: 'int' | 'bigint' | 'uuid' | 'text';
+  /** So many rows that a page must not look at all of them: its order and its total come from indexes. `sort` is never null. */
+  vast?: true;
   /** As routes name a row. */
   id: string;
   /** Whether the row exists now. What is gone is left out unless the query names `gone`. */
@@ -30,8 +32,8 @@ export interface Entity {
   /** Since when and until when the row was there; null for still. For counts over days. */
   since: string;
   until: string;
-  /** How the global search shows a row; absent when it does not look here. */
-  find?: { title: string; detail: string; fields: readonly string[]; path: (id: string, title: string) => string };
+  /** How the global search shows a row; absent when it does not look here. `ids` are found by their beginning. */
+  find?: { title: string; detail: string; fields: readonly string[]; ids?: readonly string[]; path: (id: string, title: string) => string };
 }
 
 /** A quick filter: counts of a field's values among the rows of a result. */
@@ -45,7 +47,16 @@ export interface FacetSpec {
    * which is one value the row counts for.
    */
   values?: string;
+  /** The same, where the values hang on something that many rows have in common: `value` over `from`, for each `anchor`; `@` stands for it. */
+  through?: { anchor: string; from: string; on: string; value: string };
+  /** Has few different values: such facets are counted together. */
+  few?: true;
 }
 
-/** Makes an entity for callers who see all, or only some assets. */
-export type EntityOf = (scoped: boolean) => Entity;
+export interface View {
+  /** For callers who see some assets only. */
+  scoped: boolean;
+  /** Read counts over all findings from the figures kept of them (figures.ts) instead of counting now. Not for who sees only some. */
+  figures: boolean;
+}
+export type EntityOf = (view: View) => Entity;

@@ -2,7 +2,7 @@ import type { EntityOf } from './entity.ts';
 import { containersOf, hostOf, imagesOf, repoOf } from './fields/assets.ts';
 import { visibility } from './scope.ts';
 
-export const events: EntityOf = (scoped) => {
+export const events: EntityOf = ({ scoped }) => {
   const see = visibility(scoped);
   return {
     name: 'events',
@@ -26,6 +26,7 @@ export const events: EntityOf = (scoped) => {
     from: 'events e left join hosts h on h.id = e.host_id left join containers c on c.container_id = e.container_id left join images i on i.image_id = e.image_id',
     key: 'e.id',
     keyType: 'bigint',
+    vast: true,
     id: 'e.id::text',
     present: 'true',
     visible: scoped
@@ -36,9 +37,9 @@ export const events: EntityOf = (scoped) => {
       c.name as container, e.image_id as "imageId", i.name as image, e.detail`,
     sort: '-time',
     facets: [
-      { name: 'kind', title: 'Kind', field: 'kind' },
-      { name: 'severity', title: 'Severity', field: 'severity' },
-      { name: 'host', title: 'Host', field: 'host.name', values: 'array[h.name]' },
+      { name: 'kind', title: 'Kind', field: 'kind', few: true },
+      { name: 'severity', title: 'Severity', field: 'severity', few: true },
+      { name: 'host', title: 'Host', field: 'host.name', through: { anchor: 'e.host_id', from: 'hosts fh', on: `fh.id = @ and ${see.host('fh.id')}`, value: 'fh.name' } },
     ],
     since: 'e.at',
     // Counted on its own day alone.

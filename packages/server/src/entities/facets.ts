@@ -46,11 +46,21 @@ export async function countFacets(db: Queryable, selected: Selection, specs: rea
 
 export function facetsStatement({ entity, where, relations }: Selection, groupings: readonly Grouping[], limit: number): Sql {
   const columns = [...new Set(groupings.map((grouping) => grouping.column))];
+  const of = (column: string): string => `c${columns.indexOf(column)}`;
+  // Columns with few values have few combinations: one walk through all rows counts these, and each column is counted from them.
+  const few = [...new Set(groupings.filter((grouping) => grouping.few).map(({ column }) => of(column)))];
+  const wide = [...new Set(groupings.filter((grouping) => !grouping.few).map(({ column }) => of(column)))];
+  const gathered = [
+    ...(few.length > 0 ? [`few as materialized (select ${few.join(', ')}, count(*) as n from matching group by ${few.join(', ')})`] : []),
+    ...few.map((column) => `g${column} as (select ${column} as a, sum(n) as n from few group by 1)`),
+    ...wide.map((column) => `g${column} as (select ${column} as a, count(*) as n from matching group by 1)`),
+  ];
   const counts = groupings.map(({ column, expand }, index) => sql`(
-    with g as (select ${raw(`c${columns.indexOf(column)}`)} as a, count(*) as n from matching group by 1)
+    with g as (select a, n from ${raw(`g${of(column)}`)})
     select ${index}::int as facet, value, sum(n)::int as count from (${raw(expand('n'))}) as counted
     where value is not null group by value order by count desc, value limit ${limit})`);
   return sql`${relations}
-    matching as materialized (select ${raw(columns.map((column, index) => `${column} as c${index}`).join(', '))} from ${raw(entity.from)} where ${where})
+    matching as materialized (select ${raw(columns.map((column, index) => `${column} as c${index}`).join(', '))} from ${raw(entity.from)} where ${where}),
+    ${raw(gathered.join(',\n    '))}
     select * from (${join(counts, ' union all ')}) as counts`;
 }

@@ -11,6 +11,9 @@ const EACH = 5;
 const CANDIDATES = 200;
 const CANDIDATES_SCOPED = 5000;
 
+/** The beginning of a digest or container id, with or without its algorithm. */
+const looksLikeId = (text: string): boolean => /^(?:sha256:)?[0-9a-f]{6,64}$/.test(text);
+
 /** What has these letters in its name, id or address: at most five of each kind, best first. */
 export async function find(db: Queryable, text: string, scope: Scope): Promise<Result[]> {
   const wanted = text.trim().toLowerCase();
@@ -28,10 +31,15 @@ export async function find(db: Queryable, text: string, scope: Scope): Promise<R
 }
 
 function statement(entity: Entity, text: string, scope: Scope): Sql {
-  const { title, detail, fields } = entity.find!;
-  const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const { title, detail, fields, ids = [] } = entity.find!;
+  const start = `${text.replace(/[\\%_]/g, '\\$&')}%`;
+  // Fewer letters are in almost everything, and no index knows them.
+  const part = text.length < 3 ? start : `%${start}`;
   const lowerTitle = raw(`lower(${title})`);
-  const has = join(fields.map((field) => sql`lower(${raw(field)}) like ${part}`), ' or ');
+  const has = join(
+    [...fields.map((field) => sql`lower(${raw(field)}) like ${part}`), ...(looksLikeId(text) ? ids.map((id) => sql`${raw(id)} like ${start} or ${raw(id)} like ${`sha256:${start}`}`) : [])],
+    ' or ',
+  );
   return sql`${relations(scope)}
     candidates as materialized (
       select ${raw(entity.key)} as key, position(${text} in ${lowerTitle}) as place from ${raw(entity.from)} where ${has}

@@ -12,6 +12,8 @@ export interface Grouping {
   name: string;
   /** Expression over the row. */
   column: string;
+  /** It has few different values. */
+  few: boolean;
   /** From a relation `g` with `column` as `a` and `carried` columns: rows of `carried` and `value`, each value once for each `a`. */
   expand: (carried: string) => string;
 }
@@ -27,28 +29,34 @@ export function groupingBy(entity: Entity, name: string): Grouping {
 
 export function grouping(entity: Entity, found: Found): Grouping {
   const field = found.field as ScalarField;
-  const spec = entity.facets.find((facet) => facet.field === found.name && facet.values !== undefined);
-  if (spec) return apart(field, found.name, spec.values!, '', 'unnest(g.a)');
+  const spec = entity.facets.find((facet) => facet.field === found.name);
+  const few = spec?.few ?? false;
+  if (spec?.values !== undefined) return apart(field, found.name, spec.values, few, '', 'unnest(g.a)');
+  if (spec?.through) {
+    const { anchor, from, on, value } = spec.through;
+    return apart(field, found.name, anchor, few, `join ${/ join /.test(from) ? `(${from})` : from} on ${on.replaceAll('@', 'g.a')}`, value);
+  }
   const [outer, ...inner] = found.within;
   if (!outer) {
     if (!field.array && field.type !== 'label') {
-      return { field, name: found.name, column: field.sql, expand: (carried) => `select ${carried}, g.a::text as value from g` };
+      return { field, name: found.name, column: field.sql, few, expand: (carried) => `select ${carried}, g.a::text as value from g` };
     }
     const element = field.type === 'label' ? 'label.key || chr(61) || label.value' : 'unnest(g.a)';
-    return apart(field, found.name, field.sql, field.type === 'label' ? 'cross join jsonb_each_text(g.a) as label (key, value)' : '', element);
+    return apart(field, found.name, field.sql, few, field.type === 'label' ? 'cross join jsonb_each_text(g.a) as label (key, value)' : '', element);
   }
   if (!isJoined(outer) || !inner.every(isJoined)) throw new TypeError(`${found.name} of ${entity.name} has no rows to count`);
   const joins = [`join ${outer.from('g.a')} on ${outer.on('g.a')}`, ...inner.filter(isJoined).map((object) => `join ${object.from(object.anchor)} on ${object.on(object.anchor)}`)];
   if (field.type === 'label') joins.push(`cross join jsonb_each_text(${field.sql}) as label (key, value)`);
   const value = field.type === 'label' ? 'label.key || chr(61) || label.value' : field.array ? `unnest(${field.sql})` : field.sql;
-  return apart(field, found.name, outer.anchor, joins.join(' '), value);
+  return apart(field, found.name, outer.anchor, false, joins.join(' '), value);
 }
 
-function apart(field: ScalarField, name: string, column: string, joins: string, value: string): Grouping {
+function apart(field: ScalarField, name: string, column: string, few: boolean, joins: string, value: string): Grouping {
   return {
     field,
     name,
     column,
+    few,
     expand: (carried) => `select ${carried}, value from (select distinct g.*, (${value})::text as value from g ${joins}) as g where value is not null`,
   };
 }

@@ -1,11 +1,11 @@
 import type { EntityOf } from './entity.ts';
 import { containersOf, hostFields, imagesOf, scanStateField, sensorState } from './fields/assets.ts';
-import { gone, SEVERITY_COUNTS, severityCounts, SEVERITY_VALUES } from './fields/counts.ts';
+import { gone, SEVERITY_COUNTS, severityCounts, severityValues } from './fields/counts.ts';
 import { softwareOf } from './fields/software.ts';
 import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
-export const hosts: EntityOf = (scoped) => {
+export const hosts: EntityOf = ({ scoped }) => {
   const see = visibility(scoped);
   const containers = (where = 'true'): string => `(select count(*) from containers x where x.host_id = h.id and x.gone_at is null and ${where})`;
   // Images on a host that is seen are seen.
@@ -48,15 +48,15 @@ export const hosts: EntityOf = (scoped) => {
       ${severityCounts('s')} as vulnerabilities, h.scan_state as "scanState", h.tags, h.first_seen as "firstSeen", h.last_seen as "lastSeen"`,
     sort: 'name',
     facets: [
-      { name: 'sensor', title: 'Sensor', field: 'sensor' },
-      { name: 'os', title: 'Operating system', field: 'operatingSystem' },
-      { name: 'provider', title: 'Cloud provider', field: 'provider' },
+      { name: 'sensor', title: 'Sensor', field: 'sensor', few: true },
+      { name: 'os', title: 'Operating system', field: 'operatingSystem', few: true },
+      { name: 'provider', title: 'Cloud provider', field: 'provider', few: true },
       { name: 'region', title: 'Region', field: 'region' },
-      { name: 'engine', title: 'Engine', field: 'engine' },
-      { name: 'tag', title: 'Tag', field: 'tag' },
-      { name: 'severity', title: 'Own vulnerabilities', field: 'vulnerabilities.severity', values: SEVERITY_VALUES },
-      { name: 'scanState', title: 'Scan', field: 'scanState' },
-      { name: 'architecture', title: 'Architecture', field: 'architecture' },
+      { name: 'engine', title: 'Engine', field: 'engine', few: true },
+      { name: 'tag', title: 'Tag', field: 'tag', few: true },
+      { name: 'severity', title: 'Own vulnerabilities', field: 'vulnerabilities.severity', values: severityValues('s'), few: true },
+      { name: 'scanState', title: 'Scan', field: 'scanState', few: true },
+      { name: 'architecture', title: 'Architecture', field: 'architecture', few: true },
       { name: 'cluster', title: 'Cluster', field: 'cluster' },
     ],
     since: 'h.first_seen',

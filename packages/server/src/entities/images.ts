@@ -1,12 +1,12 @@
 import type { EntityOf } from './entity.ts';
 import { containersOf, hostOf, imageFields, repoOf } from './fields/assets.ts';
-import { gone, SEVERITY_COUNTS, severityCounts, SEVERITY_VALUES } from './fields/counts.ts';
+import { gone, SEVERITY_COUNTS, severityCounts, severityValues } from './fields/counts.ts';
 import { object } from './fields/objects.ts';
 import { softwareOf } from './fields/software.ts';
 import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
-export const images: EntityOf = (scoped) => {
+export const images: EntityOf = ({ scoped }) => {
   const see = visibility(scoped);
   const containers = (what: string, where = 'true'): string =>
     `(select count(${what}) from containers x where x.image_id = i.id and x.gone_at is null and ${see.container('x.id')} and ${where})`;
@@ -66,19 +66,19 @@ export const images: EntityOf = (scoped) => {
       i.scan_state as "scanState", i.scan_reason as reason, s.scanned_at as "lastScanned", i.tags, i.first_seen as "firstSeen", i.last_seen as "lastSeen"`,
     sort: '-created',
     facets: [
-      { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', values: SEVERITY_VALUES },
+      { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', values: severityValues('s'), few: true },
       { name: 'registry', title: 'Registry', field: 'repo.registry' },
       { name: 'repository', title: 'Repository', field: 'repo.repository' },
-      { name: 'os', title: 'Operating system', field: 'operatingSystem' },
-      { name: 'inUse', title: 'Running', field: 'inUse' },
-      { name: 'scanState', title: 'Scan', field: 'scanState' },
-      { name: 'tag', title: 'Tag', field: 'tag' },
+      { name: 'os', title: 'Operating system', field: 'operatingSystem', few: true },
+      { name: 'inUse', title: 'Running', field: 'inUse', few: true },
+      { name: 'scanState', title: 'Scan', field: 'scanState', few: true },
+      { name: 'tag', title: 'Tag', field: 'tag', few: true },
       { name: 'label', title: 'Label', field: 'label' },
       { name: 'host', title: 'Host', field: 'host.name' },
-      { name: 'architecture', title: 'Architecture', field: 'architecture' },
+      { name: 'architecture', title: 'Architecture', field: 'architecture', few: true },
     ],
     since: 'i.first_seen',
     until: 'i.gone_at',
-    find: { title: 'i.name', detail: "substr(i.image_id, 1, 19)", fields: ['i.name', 'i.image_id'], path: (id) => `/images/${encodeURIComponent(id)}` },
+    find: { title: 'i.name', detail: "substr(i.image_id, 1, 19)", fields: ['i.name'], ids: ['i.image_id'], path: (id) => `/images/${encodeURIComponent(id)}` },
   };
 };

@@ -14,11 +14,15 @@ const ENTITY_OF: Record<EntityName, EntityOf> = { hosts, images, containers, reg
 
 const made = new Map<string, Entity>();
 
-/** The entity as a caller of this scope may see it. */
-export function entityFor(name: EntityName, scope: Scope): Entity {
-  const key = `${name} ${scope !== null}`;
+/**
+ * The entity as a caller of this scope may see it. `live`: count findings now, row by row, instead of reading figures
+ * that may be a minute old: for few rows.
+ */
+export function entityFor(name: EntityName, scope: Scope, { live = false } = {}): Entity {
+  const scoped = scope !== null;
+  const key = `${name} ${scoped} ${live}`;
   let entity = made.get(key);
-  if (!entity) made.set(key, (entity = ENTITY_OF[name](scope !== null)));
+  if (!entity) made.set(key, (entity = ENTITY_OF[name]({ scoped, figures: !scoped && !live })));
   return entity;
 }
 

@@ -49,7 +49,7 @@ export async function fillInventory(db: Queryable, now: Date): Promise<void> {
 
   const sbom = (id: number, counts: number[], more: object = {}) => ({
     id, document: '\\x', scanned_at: ago(3), complete: true, packages: 2, secrets: 0, posture: 0, matched_at: ago(1), matched_by: 'x',
-    s1: counts[1] ?? 0, s2: counts[2] ?? 0, s3: counts[3] ?? 0, s4: counts[4] ?? 0, s5: counts[5] ?? 0, fixable: 0, kev: 0, judged: 0, gaps: [], upgrades: [], ...more,
+    s1: counts[1] ?? 0, s2: counts[2] ?? 0, s3: counts[3] ?? 0, s4: counts[4] ?? 0, s5: counts[5] ?? 0, fixable: 0, kev: 0, judged: 2, gaps: [], upgrades: [], ...more,
   });
   await insert(db, 'sboms', [
     sbom(1, [0, 0, 0, 0, 2], { fixable: 2 }), sbom(2, [0, 0, 0, 1, 0, 1], { fixable: 1, kev: 1, secrets: 2 }), sbom(3, []), sbom(4, [0, 0, 1], { scanned_at: ago(10) }),

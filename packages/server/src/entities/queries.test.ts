@@ -208,6 +208,11 @@ describe('rows', () => {
     expect(of(images, REDIS)).toEqual({ 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 });
     expect(of(await rows('containers'), 'worker')).toBeNull();
     expect(of(await rows('hosts'), 'web-2')).toBeNull();
+    // Read, but no feed has advisories for anything in it.
+    await database.db.run(sql`update sboms set judged = 0 where id = 3`);
+    expect(of(await rows('images'), REDIS)).toBeNull();
+    expect(await names('images', 'findings:0')).toEqual([]);
+    await database.db.run(sql`update sboms set judged = 2 where id = 3`);
     for (const query of ['findings:0', 'urgent:0', 'urgent<1']) expect(await names('images', query)).not.toContain(WORKER);
   });
 

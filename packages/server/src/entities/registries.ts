@@ -1,12 +1,12 @@
 import type { EntityOf } from './entity.ts';
 import { hostOf, imagesOf } from './fields/assets.ts';
-import { gone } from './fields/counts.ts';
+import { gone, judged } from './fields/counts.ts';
 import { softwareOf } from './fields/software.ts';
 import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
 /** One row for each registry that a visible image comes from. */
-export const registries: EntityOf = (scoped) => {
+export const registries: EntityOf = ({ scoped }) => {
   const see = visibility(scoped);
   const ofIt = `r.registry = g.name and i.gone_at is null and ${see.image('i.id')}`;
   const images = `(select count(distinct i.id) from image_references r join images i on i.id = r.image_id where ${ofIt})`;
@@ -43,7 +43,7 @@ export const registries: EntityOf = (scoped) => {
     columns: `g.name as id, g.name, ${repositories} as repositories, g.first_seen as "firstSeen", g.last_seen as "lastSeen",
       (select jsonb_build_object('images', count(*), 'scanned', count(s.id),
         'running', count(*) filter (where exists (select from containers x where x.image_id = i.id and x.gone_at is null and x.state = 'running' and ${see.container('x.id')})),
-        'vulnerabilities', case when count(s.matched_at) > 0 then jsonb_build_object('1', ${total('s.s1')}, '2', ${total('s.s2')}, '3', ${total('s.s3')},
+        'vulnerabilities', case when bool_or(${judged('s')}) then jsonb_build_object('1', ${total('s.s1')}, '2', ${total('s.s2')}, '3', ${total('s.s3')},
           '4', ${total('s.s4')}, '5', ${total('s.s5')}, 'fixable', ${total('s.fixable')}, 'kev', ${total('s.kev')}) end)
         from images i left join sboms s on s.id = i.sbom_id
         where i.gone_at is null and ${see.image('i.id')} and i.id in (select r.image_id from image_references r where r.registry = g.name)) as spread`,

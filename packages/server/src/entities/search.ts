@@ -40,6 +40,11 @@ export async function search<N extends EntityName>(db: Queryable, name: N, query
 
 export function pageStatement({ entity, where, relations: before }: Selection, by: Order, { offset, limit }: Paging): Sql {
   const direction = raw(by.direction);
+  if (entity.vast) {
+    return sql`${before} nothing as (select)
+      select (select count(*)::int from ${raw(entity.from)} where ${where}) as total,
+        array(select ${raw(entity.key)} from ${raw(entity.from)} where ${where} order by ${by.expression} ${direction} ${raw(by.sort === entity.sort ? '' : 'nulls last')}, ${raw(entity.key)} ${direction} limit ${limit} offset ${offset}) as keys`;
+  }
   return sql`${before} matching as materialized (
     select ${raw(entity.key)} as key, ${by.expression} as place from ${raw(entity.from)} where ${where})
   select (select count(*)::int from matching) as total,
@@ -70,7 +75,7 @@ export function apiRow<Row>(row: object): Row {
  * gone; ids that do not exist or that the caller may not see are left out.
  */
 export async function rowsByIds<N extends EntityName>(db: Queryable, name: N, ids: readonly string[], caller: { scope: Scope }): Promise<RowOf[N][]> {
-  const entity = entityFor(name, caller.scope);
+  const entity = entityFor(name, caller.scope, { live: true });
   const keys = await db.query<{ key: string | number }>(sql`${relations(caller.scope)}
     wanted as (select * from unnest(${[...ids]}::text[]) with ordinality as wanted (id, position))
     select ${raw(entity.key)} as key from ${raw(entity.from)} join wanted on wanted.id = ${raw(entity.id)}

@@ -1,31 +1,43 @@
 import { Readable } from 'node:stream';
+import type { EntityName } from '@plimsoll/model/api';
 import { complete, describeFields } from '@plimsoll/query';
-import type { Call, Handlers } from '../context.ts';
+import type { Call, Caller, Handlers, Services } from '../context.ts';
 import { countDays, countGroups } from '../entities/aggregate.ts';
 import { cacheOf } from '../entities/cache.ts';
 import { exported } from '../entities/export.ts';
 import { countFacets, facetsNamed } from '../entities/facets.ts';
+import { freshFigures } from '../entities/figures.ts';
 import { find } from '../entities/find.ts';
 import { entityFor, search, selection } from '../entities/index.ts';
 import { order } from '../entities/search.ts';
 import { knownValues } from '../entities/values.ts';
+
+/** Entities that are counted over all findings. */
+const WITH_FIGURES: readonly EntityName[] = ['packages', 'vulnerabilities'];
+
+async function prepared(entity: EntityName, { scope }: Caller, services: Services): Promise<void> {
+  if (scope === null && WITH_FIGURES.includes(entity)) await freshFigures(services);
+}
 
 /** Answers differ by what the caller sees. */
 const keyOf = (caller: { scope: string[] | null }, ...parts: unknown[]): string => JSON.stringify([caller.scope && [...caller.scope].sort(), ...parts]);
 
 export const handlers = {
   async search({ params, query: { query, ...paging }, caller, services }) {
+    await prepared(params.entity, caller, services);
     return search(services.db, params.entity, query, caller.scope, paging);
   },
 
   async facets({ params, query: { query, facets, limit }, caller, services }) {
     const selected = selection(params.entity, query, caller.scope);
     const specs = facetsNamed(selected, facets?.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+    await prepared(params.entity, caller, services);
     const key = keyOf(caller, 'facets', query, specs.map((spec) => spec.name), limit);
     return { facets: await cacheOf(services).get(params.entity, key, () => countFacets(services.db, selected, specs, limit)) };
   },
 
   async complete({ params, query: { query, cursor, limit }, caller, services }) {
+    await prepared(params.entity, caller, services);
     const all = selection(params.entity, '', caller.scope);
     return complete({
       text: query,
@@ -43,16 +55,19 @@ export const handlers = {
 
   async aggregate({ params, query: { query, by, over, limit }, caller, services }) {
     const selected = selection(params.entity, query, caller.scope, { gone: over !== undefined });
+    await prepared(params.entity, caller, services);
     return cacheOf(services).get(params.entity, keyOf(caller, 'aggregate', query, by, over, limit), async () =>
       over === undefined ? { ...(await countGroups(services.db, selected, by, limit)), points: [] } : countDays(services.db, selected, over, by, limit),
     );
   },
 
   async export(call) {
+    await prepared(call.params.entity, call.caller, call.services);
     return sendExport(call);
   },
 
   async find({ query: { text }, caller, services }) {
+    await prepared('vulnerabilities', caller, services);
     return { results: await find(services.db, text, caller.scope) };
   },
 } satisfies Partial<Handlers>;

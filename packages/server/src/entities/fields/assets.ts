@@ -81,7 +81,7 @@ export const scanStateField = (expression: string): ScalarField => ({
   sql: expression,
   values: SCAN_STATES,
   groupable: true,
-  description: 'Whether its content is known: scanned, incomplete, analysing, not-scanned, failed',
+  description: 'Whether its content is known: scanned, incomplete, not-judged, analysing, not-scanned, failed',
   example: 'scanState:not-scanned',
 });
 
