@@ -79,6 +79,7 @@ describe('refusals', () => {
 
   it('meet bodies that are no JSON, too large or of another type', async () => {
     expect((await signIn('{')).json()).toMatchObject({ status: 400, code: 'invalid-json' });
+    expect((await signIn(`{"email":${'['.repeat(500_000)}${']'.repeat(500_000)}}`)).json()).toMatchObject({ status: 400, code: 'too-deep' });
     expect((await signIn('x=1', { 'content-type': 'text/plain' })).json()).toMatchObject({ status: 415 });
     expect((await signIn(JSON.stringify({ email: 'x'.repeat(1_100_000) }))).json()).toMatchObject({ status: 413, code: 'body-too-large' });
   });

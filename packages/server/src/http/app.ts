@@ -10,10 +10,11 @@ import { auditFailure, auditSuccess, type AuditNote } from '../access/audit.ts';
 import { nobody } from '../access/callers.ts';
 import { addGuard, LIMITS, type Limits } from '../access/guard.ts';
 import type { Call, Caller, Handlers, Services } from '../context.ts';
+import { isNestedDeeper } from '../nesting.ts';
 import { addConsole } from './console.ts';
 import { addHeaders } from './headers.ts';
 import { addRequestMetrics } from './metrics.ts';
-import { asProblem, HttpProblem, notFound, sendProblem } from './problems.ts';
+import { asProblem, badRequest, HttpProblem, notFound, sendProblem } from './problems.ts';
 import { addRequestLog } from './request-log.ts';
 
 declare module 'fastify' {
@@ -40,6 +41,8 @@ export interface AppOptions {
 }
 
 const MIB = 1024 * 1024;
+/** Levels of arrays and objects. What a sensor reports has about ten. */
+const DEEPEST_BODY = 64;
 type Part = 'params' | 'querystring' | 'body';
 
 /** The HTTP server over some handlers; routes without one are left out. */
@@ -105,6 +108,7 @@ function readBodiesAsJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
+    else if (isNestedDeeper(body as string, DEEPEST_BODY)) done(badRequest(`The body is nested deeper than ${DEEPEST_BODY} levels.`, 'too-deep'));
     else parse(request, body as string, done);
   });
 }

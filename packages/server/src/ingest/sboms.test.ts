@@ -95,6 +95,11 @@ describe('an image’s SBOM', () => {
     expect(await db.query(sql`select layer from sbom_packages`)).toEqual([{ layer: 1 }]);
   });
 
+  it('that is nested without end is refused before it is parsed', async () => {
+    const nested = `{"image":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    await expect(readSbom(gzipSync(nested))).rejects.toMatchObject({ code: 'sbom-invalid', message: expect.stringContaining('nested') });
+  });
+
   it('with characters that the database refuses is taken all the same', async () => {
     const { sbomId } = await store({ packed: packed(sbomOf([packageOf('a\0b', '1\ud800')])), imageId: imageId(1) });
     expect(await packagesOf(sbomId)).toEqual(['a\ufffdb']);

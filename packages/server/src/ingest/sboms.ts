@@ -4,6 +4,7 @@ import { InputError, type Package, type Sbom } from '@plimsoll/model';
 import { sbomSchema } from '@plimsoll/model/schema';
 import sql from 'sql-template-tag';
 import type { Queryable } from '../context.ts';
+import { isNestedDeeper } from '../nesting.ts';
 import { bareImage, makeImages, rename } from './images.ts';
 import { fullNames } from './references.ts';
 import { noEffects } from './taking.ts';
@@ -12,6 +13,8 @@ import { bigintOrNull, plain, rows, timeOrNull } from './values.ts';
 const MIB = 1024 * 1024;
 /** Largest document, unpacked. */
 const MAX_DOCUMENT = 64 * MIB;
+/** Levels of arrays and objects; an SBOM has six. */
+const DEEPEST_DOCUMENT = 64;
 const MAX_REASON = 500;
 const MAX_LAYER = 32_767;
 const unzip = promisify(gunzip);
@@ -43,6 +46,7 @@ async function unpack(bytes: Buffer): Promise<{ sbom: Sbom; size: number }> {
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw new InputError('sbom-unreadable', tooLarge ? `The SBOM is larger than ${MAX_DOCUMENT / MIB} MiB when unpacked.` : 'The SBOM is not gzipped, or was damaged on its way.', { cause: error });
   }
+  if (isNestedDeeper(text, DEEPEST_DOCUMENT)) throw new InputError('sbom-invalid', `The SBOM is nested deeper than ${DEEPEST_DOCUMENT} levels.`);
   let document: unknown;
   try {
     document = JSON.parse(text);
