@@ -5,14 +5,15 @@ import { Badge } from '../Badge.tsx';
 import { Card } from '../Card.tsx';
 import { Time } from '../Time.tsx';
 import { ageOf, isOld } from './age.ts';
+import { asSentence } from './text.ts';
 
 /** Feeds named in a line; more are counted. */
 const FEEDS_NAMED = 4;
 
 /** One line below a list that is empty: what stands behind "nothing found". */
 export function CoverageOf({ coverage }: { coverage: CoverageView }) {
-  const { packages, judged, gaps, feeds, matchedAt } = coverage;
-  const unjudged = gaps.reduce((sum, gap) => sum + gap.packages, 0);
+  const { packages, judged, feeds, matchedAt } = coverage;
+  const unjudged = packages === null || judged === null ? 0 : packages - judged;
   return (
     <p className="coverage-line">
       <span>{packages === null ? 'No package was looked at' : `Looked at ${plural(packages, 'package')}`}</span>
@@ -50,7 +51,7 @@ export function CoverageCard({ coverage }: { coverage: CoverageView }) {
             {gaps.map((gap, index) => (
               <li key={index}>
                 <TriangleAlert size={14} className="icon-warn" aria-hidden="true" />
-                <span><span className="strong">{plural(gap.packages, 'package')} not judged</span>{gap.ecosystem !== null && <> <Badge>{gap.ecosystem}</Badge></>}<br /><span className="soft">{gap.reason}</span></span>
+                <span><span className="strong">{plural(gap.packages, 'package')}</span>{gap.ecosystem !== null && <> <Badge>{gap.ecosystem}</Badge></>}<br /><span className="soft">{asSentence(gap.reason)}</span></span>
               </li>
             ))}
           </ul>
@@ -60,7 +61,7 @@ export function CoverageCard({ coverage }: { coverage: CoverageView }) {
             {warnings.map((warning, index) => (
               <li key={index}>
                 <TriangleAlert size={14} className={warning.incomplete ? 'icon-warn' : 'icon-grey'} aria-hidden="true" />
-                <span>{warning.message}{warning.incomplete && <span className="soft"> Findings may be missing.</span>}</span>
+                <span>{asSentence(warning.message)}{warning.incomplete && <span className="soft"> Findings may be missing.</span>}</span>
               </li>
             ))}
           </ul>

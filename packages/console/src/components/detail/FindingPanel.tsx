@@ -105,7 +105,7 @@ export function FindingPanel({ finding, place, previous, next, onClose, layer }:
           <section className="stack-tight">
             <h3>References</h3>
             <ul className="reference-links">
-              {links.map((link, index) => <li key={index}><ExternalLink href={link.url}>{shownAddress(link.url)}</ExternalLink> <span className="muted small">{link.type}</span></li>)}
+              {links.map((link, index) => <li key={index}><ExternalLink href={link.url}>{shownAddress(link.url)}</ExternalLink> <span className="muted small">{link.type.toLowerCase()}</span></li>)}
             </ul>
           </section>
         )}

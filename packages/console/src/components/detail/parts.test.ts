@@ -4,6 +4,7 @@ import { isJudged } from './judged.ts';
 import { commandOf, layerName } from './layers.ts';
 import { shownAddress, webAddress } from './links.ts';
 import { exactly } from './queries.ts';
+import { asSentence } from './text.ts';
 import { decoded } from './useId.ts';
 import { weightOf } from './weight.ts';
 
@@ -94,4 +95,10 @@ it('reads ids from addresses, also those nobody encoded', () => {
 it('quotes what has to be matched whole', () => {
   expect(exactly('sha256:ab')).toBe('`sha256:ab`');
   expect(exactly('a`b')).toBe('`a\\`b`');
+});
+
+it('makes sentences of reasons', () => {
+  expect(asSentence('the version is not known')).toBe('The version is not known.');
+  expect(asSentence('Done already.')).toBe('Done already.');
+  expect(asSentence(' ')).toBe('');
 });
