@@ -38,7 +38,7 @@ export function CoverageLine() {
       <span>{formatNumber(images.scanned + images.incomplete)} of {plural(images.total, 'image')} scanned
         {unseen > 0 && <> (<Link href={linkTo.list('images', 'scanState:[not-scanned, not-judged, failed]')}>{formatNumber(unseen)} not</Link>)</>}
       </span>
-      {images.incomplete > 0 && <span>{formatNumber(images.incomplete)} incomplete</span>}
+      {images.incomplete > 0 && <span>{formatNumber(images.incomplete)} of them incompletely</span>}
       <span>{database === null ? 'no advisory database: nothing is judged' : `${plural(feeds.length, 'feed')}${oldest > 0 ? `, oldest ${plural(oldest, 'day')}` : ''}`}</span>
       {awayMinutes > 0 && <span>sensors away {formatMinutes(awayMinutes)} in 7 days</span>}
       {eventsDropped > 0 && <span>{plural(eventsDropped, 'event')} dropped</span>}

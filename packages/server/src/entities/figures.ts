@@ -4,11 +4,14 @@ import type { Database, Job, Queryable, Services } from '../context.ts';
 
 /**
  * Keeps `vulnerability_figures` and `package_figures`. Where making them takes a moment they are made when somebody
- * asks and are always right; in a large fleet they are made in the background, at most once a minute.
+ * asks and are always right; in a large fleet they are made in the background, at most once a minute, and who looks
+ * at a list hears of it.
  */
 
 const MOMENT_MS = 500;
-const INTERVAL_MS = 60_000;
+const MOST_INTERVAL_MS = 60_000;
+/** Making them takes no more than this part of the time: a machine that was busy for a moment is not stale for a minute. */
+const SHARE = 1 / 10;
 const LOCK = 7_403_911_662_045n;
 
 /** Changes with everything that the figures count: what exists, what is in it, what matching found. A few milliseconds for thousands of SBOMs. */
@@ -35,8 +38,10 @@ interface Watch {
 }
 const watches = new WeakMap<Database, Watch>();
 
+type Needs = Pick<Services, 'db' | 'log' | 'live'>;
+
 /** Before figures are read. Waits for them to be made anew only where that is quick. */
-export async function freshFigures({ db, log }: Pick<Services, 'db' | 'log'>): Promise<void> {
+export async function freshFigures({ db, log, live }: Needs): Promise<void> {
   let watch = watches.get(db);
   if (!watch) watches.set(db, (watch = { checkedAt: -Infinity, checkTook: 0 }));
   const now = performance.now();
@@ -44,8 +49,17 @@ export async function freshFigures({ db, log }: Pick<Services, 'db' | 'log'>): P
   const state = await staleState(db);
   watch.checkTook = performance.now() - now;
   watch.checkedAt = performance.now();
-  if (!state || (state.took > MOMENT_MS && state.age < INTERVAL_MS)) return;
-  watch.making ??= makeFigures(db).finally(() => delete watch.making);
+  if (!state || (state.took > MOMENT_MS && state.age < Math.min(MOST_INTERVAL_MS, state.took / SHARE))) return;
+  watch.making ??= makeFigures(db).then(
+    (made) => {
+      delete watch.making;
+      if (made && state.took > MOMENT_MS) live.publish({ topic: 'findings' });
+    },
+    (error: unknown) => {
+      delete watch.making;
+      throw error;
+    },
+  );
   if (state.took <= MOMENT_MS) return watch.making;
   watch.making.catch((error: unknown) => log.error({ err: error }, 'The figures of vulnerabilities and packages could not be made'));
 }
@@ -57,17 +71,18 @@ async function staleState(db: Queryable): Promise<State | undefined> {
   return row && row.stamp !== row.current ? row : undefined;
 }
 
-/** One process at a time; the others wait and then find nothing to do. */
-export async function makeFigures(db: Database): Promise<void> {
-  await db.transaction(async (tx) => {
+/** One process at a time; the others wait and then find nothing to do. Whether there was something to do. */
+export async function makeFigures(db: Database): Promise<boolean> {
+  return db.transaction(async (tx) => {
     await tx.query(sql`select pg_advisory_xact_lock(${LOCK.toString()}::bigint)`);
     const row = await tx.one<{ stamp: string; old: string }>(sql`select (${STAMP}) as stamp, (select stamp from figures_state) as old`);
-    if (!row || row.stamp === row.old) return;
+    if (!row || row.stamp === row.old) return false;
     const started = performance.now();
     await gather(tx);
     await vulnerabilityFigures(tx);
     await packageFigures(tx);
     await tx.run(sql`update figures_state set stamp = ${row.stamp}, made_at = now(), took_ms = ${Math.round(performance.now() - started)}::int`);
+    return true;
   });
 }
 
@@ -125,4 +140,8 @@ async function packageFigures(tx: Queryable): Promise<void> {
     where f.* is distinct from excluded.*`);
 }
 
-export const jobs: Job[] = [{ name: 'figures', schedule: '* * * * *', concurrency: 1, run: (_, services) => makeFigures(services.db) }];
+async function refreshFigures(_: unknown, { db, live }: Services): Promise<void> {
+  if (await makeFigures(db)) live.publish({ topic: 'findings' });
+}
+
+export const jobs: Job[] = [{ name: 'figures', schedule: '* * * * *', concurrency: 1, run: refreshFigures }];
