@@ -50,7 +50,9 @@ export function createCache(live: Live, now: () => number = () => performance.no
       const whole = `${entity} ${key}`;
       const known = entries.get(whole);
       if (known && usable(known, entity)) return known.answer as Promise<T>;
-      const entry: Entry = { answer: work(), started: now() };
+      // What changes while it is worked out may be missing from it.
+      const started = now();
+      const entry: Entry = { answer: work(), started };
       entries.delete(whole);
       entries.set(whole, entry);
       if (entries.size > MOST) entries.delete(entries.keys().next().value!);

@@ -16,7 +16,7 @@ export interface Entity {
   /** What tells rows apart; of type `keyType`. */
   key: string;
   keyType: 'int' | 'bigint' | 'uuid' | 'text';
-  /** So many rows that a page must not look at all of them: its order and its total come from indexes. `sort` is never null. */
+  /** So many rows that a page of a simple query must not look at all of them: order and total come from indexes. `sort` is never null. */
   vast?: true;
   /** As routes name a row. */
   id: string;

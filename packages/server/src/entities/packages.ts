@@ -1,9 +1,9 @@
 import type { EntityOf } from './entity.ts';
 import { hostOf, imagesOf, repoOf } from './fields/assets.ts';
-import { judged } from './fields/counts.ts';
+import { judged, severityValues } from './fields/counts.ts';
 import { PACKAGE_FIELDS } from './fields/software.ts';
 import { object } from './fields/objects.ts';
-import { vulnerabilitiesOf } from './fields/vulnerabilities.ts';
+import { byCounters, vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
 const LIVE_PRESENT = 'exists (select from sbom_packages ps where ps.package_id = p.id and ps.sbom_id in (select sbom_id from present_sboms))';
@@ -37,7 +37,7 @@ export const packages: EntityOf = ({ scoped, figures }) => {
         { name: 'imageCount', type: 'number', sql: images, description: 'Number of images that have it', example: 'imageCount>10' },
         { name: 'hostCount', type: 'number', sql: hosts, description: 'Number of hosts that have it themselves', example: 'hostCount>0' },
         { name: 'gone', type: 'boolean', sql: `(not ${present})`, sortable: false, description: 'Is on no image or host any more. Rows that are gone are left out unless the query names this field', example: 'gone:true' },
-        withinPackage(),
+        withinPackage(figures),
         imagesOf('images', 'p.id', 'sbom_packages sp join images ni on ni.sbom_id = sp.sbom_id', on('@'), [repoOf('ni.id')]),
         hostOf('p.id', 'sbom_packages sp join hosts nh on nh.sbom_id = sp.sbom_id', hostsOn('@')),
       ],
@@ -45,6 +45,7 @@ export const packages: EntityOf = ({ scoped, figures }) => {
     from: figures ? 'packages p left join package_figures pf on pf.package_id = p.id' : 'packages p',
     key: 'p.id',
     keyType: 'int',
+    vast: true,
     id: 'p.id::text',
     present,
     visible: scoped ? `exists (select from sbom_packages ps where ps.package_id = p.id and ${see.sbom('ps.sbom_id')})` : 'true',
@@ -52,8 +53,8 @@ export const packages: EntityOf = ({ scoped, figures }) => {
       ${figures ? KEPT : COUNTED} as vulnerabilities`,
     sort: 'name',
     facets: [
-      { name: 'type', title: 'Type', field: 'type' },
-      { name: 'source', title: 'Source package', field: 'source' },
+      { name: 'type', title: 'Type', field: 'type', few: true },
+      { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', ...(figures && { values: severityValues('pf'), few: true as const }) },
     ],
     since: "'-infinity'::timestamptz",
     until: 'null::timestamptz',
@@ -62,7 +63,7 @@ export const packages: EntityOf = ({ scoped, figures }) => {
 };
 
 /** The open findings that the package causes where it is. */
-function withinPackage() {
+function withinPackage(figures: boolean) {
   const { name, aliases, description, fields, catalogue } = vulnerabilitiesOf('');
   return object({
     name,
@@ -75,5 +76,6 @@ function withinPackage() {
     on: 'f.package_id = @ and f.fixed_at is null and f.sbom_id in (select sbom_id from present_sboms)',
     fields,
     catalogue,
+    ...(figures && { instead: byCounters('pf') }),
   });
 }

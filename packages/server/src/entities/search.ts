@@ -38,9 +38,9 @@ export async function search<N extends EntityName>(db: Queryable, name: N, query
   return { rows: await rowsOf<RowOf[N]>(db, selected.entity, scope, found!.keys), total: found!.total, sort: by.sort };
 }
 
-export function pageStatement({ entity, where, relations: before }: Selection, by: Order, { offset, limit }: Paging): Sql {
+export function pageStatement({ entity, where, relations: before, simple }: Selection, by: Order, { offset, limit }: Paging): Sql {
   const direction = raw(by.direction);
-  if (entity.vast) {
+  if (entity.vast && simple) {
     return sql`${before} nothing as (select)
       select (select count(*)::int from ${raw(entity.from)} where ${where}) as total,
         array(select ${raw(entity.key)} from ${raw(entity.from)} where ${where} order by ${by.expression} ${direction} ${raw(by.sort === entity.sort ? '' : 'nulls last')}, ${raw(entity.key)} ${direction} limit ${limit} offset ${offset}) as keys`;

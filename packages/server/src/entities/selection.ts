@@ -13,6 +13,8 @@ export interface Selection {
   now: Date;
   /** For `where`, over the aliases of `entity.from`. */
   where: Sql;
+  /** The condition looks at the row alone and costs next to nothing. */
+  simple: boolean;
   /** Begins a statement: `with …,`. */
   relations: Sql;
 }
@@ -46,5 +48,6 @@ export function selection(name: EntityName, query: string, scope: Scope, { now =
   const conditions = [raw(entity.visible), condition];
   if (!gone && !namesGone(node)) conditions.unshift(raw(entity.present));
   const needed = conditions.filter((part) => part.sql !== 'true');
-  return { entity, scope, query, now, where: needed.length === 0 ? sql`true` : join(needed, ' and '), relations: relations(scope) };
+  const where = needed.length === 0 ? sql`true` : join(needed, ' and ');
+  return { entity, scope, query, now, where, simple: !/\(select\b/.test(where.sql), relations: relations(scope) };
 }

@@ -6,10 +6,10 @@ const COUNTERS = ['s1', 's2', 's3', 's4', 's5'] as const;
 const SEVERITY_TEST = /^\(f\.severity\) (=|<|<=|>|>=) $/;
 
 /**
- * Whether an SBOM has an open finding of some severity is known from its counters: no need to look at findings.
+ * Whether an SBOM, or a package, has an open finding of some severity is known from its counters: no need to look at findings.
  * Recognised by the very form in which the query language writes `severity:5` and `severity>=4`.
  */
-function byCounters(counters: string) {
+export function byCounters(counters: string) {
   return (condition: Sql): Sql | undefined => {
     const [before, after] = condition.strings;
     const operator = SEVERITY_TEST.exec(before ?? '')?.[1];
