@@ -4,7 +4,7 @@ import type { Problem } from '@plimsoll/model/api';
 import { QueryError } from '@plimsoll/query';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { isConnectionLoss } from '../storage/failures.ts';
+import { isConnectionLoss, isOutOfConnections } from '../storage/failures.ts';
 
 type Position = NonNullable<Problem['position']>;
 type Fields = NonNullable<Problem['fields']>;
@@ -114,6 +114,7 @@ function ofDatabase(error: unknown): HttpProblem | undefined {
     return new HttpProblem(400, 'invalid-text', 'The request has the character U+0000, which no text here may have.', { cause: error });
   }
   if (code === CANCELLED) return new HttpProblem(503, 'too-slow', 'This took the database too long. Ask for less, or narrow the query.', { cause: error });
+  if (isOutOfConnections(error)) return new HttpProblem(503, 'busy', 'The database has too much to do. Try again in a moment.', { retryAfter: 5, cause: error });
   if (isConnectionLoss(error) && NETWORK_CALLS.has(syscall)) {
     return new HttpProblem(503, 'database-unavailable', 'The database does not answer. Try again in a moment.', { retryAfter: 5, cause: error });
   }

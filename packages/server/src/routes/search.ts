@@ -11,6 +11,7 @@ import { find } from '../entities/find.ts';
 import { entityFor, search, selection } from '../entities/index.ts';
 import { order } from '../entities/search.ts';
 import { knownValues } from '../entities/values.ts';
+import { searchShare } from './search-share.ts';
 
 /** Entities that are counted over all findings. */
 const WITH_FIGURES: readonly EntityName[] = ['packages', 'vulnerabilities'];
@@ -25,7 +26,7 @@ const keyOf = (caller: { scope: string[] | null }, ...parts: unknown[]): string 
 export const handlers = {
   async search({ params, query: { query, ...paging }, caller, services }) {
     await prepared(params.entity, caller, services);
-    return search(services.db, params.entity, query, caller.scope, paging);
+    return search(searchShare(services, caller), params.entity, query, caller.scope, paging);
   },
 
   async facets({ params, query: { query, facets, limit }, caller, services }) {
@@ -33,7 +34,7 @@ export const handlers = {
     const specs = facetsNamed(selected, facets?.split(',').map((name) => name.trim()).filter((name) => name !== ''));
     await prepared(params.entity, caller, services);
     const key = keyOf(caller, 'facets', query, specs.map((spec) => spec.name), limit);
-    return { facets: await cacheOf(services).get(params.entity, key, () => countFacets(services.db, selected, specs, limit)) };
+    return { facets: await cacheOf(services).get(params.entity, key, () => countFacets(searchShare(services, caller), selected, specs, limit)) };
   },
 
   async complete({ params, query: { query, cursor, limit }, caller, services }) {
@@ -45,7 +46,7 @@ export const handlers = {
       table: all.entity.table,
       limit,
       values: (_, path, prefix, most) =>
-        cacheOf(services).get(params.entity, keyOf(caller, 'values', path, prefix.toLowerCase(), most), () => knownValues(services.db, all, path, prefix, most)),
+        cacheOf(services).get(params.entity, keyOf(caller, 'values', path, prefix.toLowerCase(), most), () => knownValues(searchShare(services, caller), all, path, prefix, most)),
     });
   },
 
@@ -56,8 +57,9 @@ export const handlers = {
   async aggregate({ params, query: { query, by, over, limit }, caller, services }) {
     const selected = selection(params.entity, query, caller.scope, { gone: over !== undefined });
     await prepared(params.entity, caller, services);
+    const db = searchShare(services, caller);
     return cacheOf(services).get(params.entity, keyOf(caller, 'aggregate', query, by, over, limit), async () =>
-      over === undefined ? { ...(await countGroups(services.db, selected, by, limit)), points: [] } : countDays(services.db, selected, over, by, limit),
+      over === undefined ? { ...(await countGroups(db, selected, by, limit)), points: [] } : countDays(db, selected, over, by, limit),
     );
   },
 
@@ -68,7 +70,7 @@ export const handlers = {
 
   async find({ query: { text }, caller, services }) {
     await prepared('vulnerabilities', caller, services);
-    return { results: await find(services.db, text, caller.scope) };
+    return { results: await find(searchShare(services, caller), text, caller.scope) };
   },
 } satisfies Partial<Handlers>;
 

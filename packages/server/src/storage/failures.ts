@@ -27,6 +27,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return NETWORK.has(code) || NOT_READY.has(code) || code.startsWith('08') || (error instanceof Error && LOST.test(error.message));
 }
 
+/** All connections were in use for as long as one waits for one: pg says it without a code. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+}
+
 /** The server may come: it starts, restarts, or its name does not resolve yet. */
 export function isNotThereYet(error: unknown): boolean {
   const code = codeOf(error);
