@@ -20,7 +20,8 @@ export const containers: EntityOf = ({ scoped }) => {
         ...containerFields('c'),
         { name: 'imageId', type: 'keyword', sql: 'i.image_id', description: 'Image ID of its image', example: 'imageId:sha256\\:4f53cda1*' },
         repoOf('c.image_id'),
-        hostOf('c.host_id', 'hosts nh', 'nh.id = @'),
+        // Who sees a container by its own tag is told its host's name, and nothing else of a host that he does not see.
+        hostOf('c.host_id', 'hosts nh', `nh.id = @ and ${see.host('nh.id')}`),
         { name: 'restarts', aliases: ['restartCount'], type: 'number', sql: 'c.restarts', description: 'How often the engine started it again', example: 'restarts>5' },
         { name: 'exitCode', type: 'number', sql: 'c.exit_code', groupable: true, description: 'Code it ended with', example: 'exitCode:137' },
         { name: 'finished', type: 'date', sql: 'c.finished', description: 'When it last ended', example: 'finished>now-1h' },
@@ -66,7 +67,7 @@ export const containers: EntityOf = ({ scoped }) => {
     facets: [
       { name: 'state', title: 'State', field: 'state', few: true },
       { name: 'severity', title: 'Severity', field: 'vulnerabilities.severity', through: SEVERITY_THROUGH },
-      { name: 'host', title: 'Host', field: 'host.name', through: { anchor: 'c.host_id', from: 'hosts fh', on: 'fh.id = @', value: 'fh.name' } },
+      { name: 'host', title: 'Host', field: 'host.name', through: { anchor: 'c.host_id', from: 'hosts fh', on: `fh.id = @ and ${see.host('fh.id')}`, value: 'fh.name' } },
       { name: 'image', title: 'Image', field: 'image' },
       { name: 'registry', title: 'Registry', field: 'repo.registry' },
       { name: 'label', title: 'Label', field: 'label' },

@@ -74,6 +74,17 @@ describe('a caller with a scope', () => {
   });
 });
 
+it('a container that is seen by its own tag tells nothing of a host that is not', async () => {
+  expect(await titles('containers', ['batch'])).toEqual(['worker']);
+  for (const query of ['host.provider:GCP', 'host.address:10.0.0.0/8', 'host.tag:staging', 'host:*']) {
+    expect(await titles('containers', ['batch'], query), query).toEqual([]);
+    expect(await titles('containers', ['staging'], query), query).toContain('worker');
+  }
+  const selected = selection('containers', '', ['batch']);
+  expect((await countGroups(database.db, selected, 'host.provider', 10)).groups).toEqual([]);
+  expect(await knownValues(database.db, selected, ['host', 'provider'], '', 10)).toEqual([]);
+});
+
 describe('whatever the scope', () => {
   const QUERIES: Record<EntityName, string[]> = {
     hosts: ['', 'gone:[true, false]', 'not tag:shop', 'software.name:*', 'images.name:*'],
