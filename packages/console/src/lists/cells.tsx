@@ -28,11 +28,16 @@ export function containersOn(containers: number, hosts: number): string {
   return `${formatNumber(containers)} on ${plural(hosts, 'host')}`;
 }
 
-/** The image's registry and repository, and how many further names it has. */
-export function referenceText(references: readonly { registry: string; repository: string }[]): string {
-  const [first] = references;
-  if (!first) return 'no name';
-  return references.length === 1 ? first.registry : `${first.registry} +${references.length - 1}`;
+/** The image's registry, and in how many others it has names. */
+export function registryText(references: readonly { registry: string }[]): string {
+  const [first, ...others] = new Set(references.map((reference) => reference.registry));
+  return first === undefined ? 'no name' : others.length === 0 ? first : `${first} +${others.length}`;
+}
+
+/** The image's name without the registry, which has a column of its own: there is no room to say it twice. */
+export function nameWithin(name: string, references: readonly { registry: string }[]): string {
+  const registry = references.map((reference) => `${reference.registry}/`).find((prefix) => name.startsWith(prefix));
+  return registry === undefined ? name : name.slice(registry.length);
 }
 
 interface Judged {

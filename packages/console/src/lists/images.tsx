@@ -1,7 +1,7 @@
 import { Bytes, LinkButton, StateBadge, Tags, Time } from '../components/index.ts';
 import { plural, shortId } from '../format.ts';
 import { linkTo } from '../url.ts';
-import { containersOn, Name, referenceText, severityColumn } from './cells.tsx';
+import { containersOn, Name, nameWithin, registryText, severityColumn } from './cells.tsx';
 import type { EntityList } from './EntityListPage.tsx';
 
 export const images: EntityList<'images'> = {
@@ -16,8 +16,8 @@ export const images: EntityList<'images'> = {
     actions: <LinkButton variant="primary" href={linkTo.sensors()}>Add a sensor</LinkButton>,
   },
   columns: [
-    { id: 'name', title: 'Repository', width: 210, grow: 3, sort: 'name', narrow: 'title', cell: (row) => <Name href={linkTo.image(row.id)} below={<span className="mono">{shortId(row.id)}</span>}>{row.name}</Name> },
-    { id: 'registry', title: 'Registry', width: 108, grow: 1, sort: 'repo.registry', cell: (row) => <span title={row.references.map((reference) => `${reference.registry}/${reference.repository}${reference.tag === null ? '' : `:${reference.tag}`}`).join('\n')}>{referenceText(row.references)}</span> },
+    { id: 'name', title: 'Repository', width: 210, grow: 3, sort: 'name', narrow: 'title', cell: (row) => <Name href={linkTo.image(row.id)} below={<span className="mono">{shortId(row.id)}</span>}>{nameWithin(row.name, row.references)}</Name> },
+    { id: 'registry', title: 'Registry', width: 108, grow: 1, sort: 'repo.registry', cell: (row) => <span title={row.references.map((reference) => `${reference.registry}/${reference.repository}${reference.tag === null ? '' : `:${reference.tag}`}`).join('\n')}>{registryText(row.references)}</span> },
     { id: 'created', title: 'Created', width: 78, sort: 'created', descFirst: true, cell: (row) => <Time value={row.created} /> },
     { id: 'size', title: 'Size', width: 66, align: 'end', sort: 'size', descFirst: true, cell: (row) => <Bytes value={row.size} /> },
     {

@@ -5,7 +5,7 @@ import { nextSort } from '../components/DataTable.tsx';
 import { MOST_ROWS, PAGE, pagesOf, sortLocal } from '../components/rows.ts';
 import { severityText } from '../severity.ts';
 import { ROW } from '../testing/inventory.fixtures.ts';
-import { containersOn, referenceText } from './cells.tsx';
+import { containersOn, nameWithin, registryText } from './cells.tsx';
 import { containers } from './containers.tsx';
 import { events } from './events.tsx';
 import { hosts } from './hosts.tsx';
@@ -40,8 +40,11 @@ describe('lists', () => {
   it('say where containers are and what an image is called', () => {
     expect(containersOn(1, 1)).toBe('1 on 1 host');
     expect(containersOn(1200, 14)).toBe('1,200 on 14 hosts');
-    expect(referenceText([])).toBe('no name');
-    expect(referenceText([{ registry: 'docker.io', repository: 'a' }, { registry: 'quay.io', repository: 'b' }])).toBe('docker.io +1');
+    expect(registryText([])).toBe('no name');
+    expect(registryText([{ registry: 'docker.io' }, { registry: 'docker.io' }])).toBe('docker.io');
+    expect(registryText([{ registry: 'docker.io' }, { registry: 'quay.io' }])).toBe('docker.io +1');
+    expect(nameWithin('quay.io/prometheus/node-exporter:v1', [{ registry: 'quay.io' }])).toBe('prometheus/node-exporter:v1');
+    expect(nameWithin('postgres:11', [{ registry: 'docker.io' }])).toBe('postgres:11');
   });
 
   it('name severities, worst first', () => {

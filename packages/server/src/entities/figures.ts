@@ -34,34 +34,44 @@ interface Watch {
   checkedAt: number;
   checkTook: number;
   /** Being made, by this process. */
-  making?: Promise<void>;
+  making?: Promise<boolean>;
+  /** To be made then, by this process. */
+  later?: NodeJS.Timeout;
 }
 const watches = new WeakMap<Database, Watch>();
 
 type Needs = Pick<Services, 'db' | 'log' | 'live'>;
 
 /** Before figures are read. Waits for them to be made anew only where that is quick. */
-export async function freshFigures({ db, log, live }: Needs): Promise<void> {
-  let watch = watches.get(db);
-  if (!watch) watches.set(db, (watch = { checkedAt: -Infinity, checkTook: 0 }));
+export async function freshFigures(services: Needs): Promise<void> {
+  const { db } = services;
+  const watch = watches.get(db) ?? { checkedAt: -Infinity, checkTook: 0 };
+  watches.set(db, watch);
   const now = performance.now();
   if (now - watch.checkedAt < watch.checkTook * 10) return;
   const state = await staleState(db);
   watch.checkTook = performance.now() - now;
   watch.checkedAt = performance.now();
-  if (!state || (state.took > MOMENT_MS && state.age < Math.min(MOST_INTERVAL_MS, state.took / SHARE))) return;
-  watch.making ??= makeFigures(db).then(
-    (made) => {
-      delete watch.making;
-      if (made && state.took > MOMENT_MS) live.publish({ topic: 'findings' });
-    },
-    (error: unknown) => {
-      delete watch.making;
-      throw error;
-    },
-  );
-  if (state.took <= MOMENT_MS) return watch.making;
-  watch.making.catch((error: unknown) => log.error({ err: error }, 'The figures of vulnerabilities and packages could not be made'));
+  if (!state) return;
+  if (state.took <= MOMENT_MS) {
+    await make(watch, services);
+    return;
+  }
+  const wait = Math.min(MOST_INTERVAL_MS, state.took / SHARE) - state.age;
+  // Who asked now may not ask again, but looks at what is old until told.
+  watch.later ??= setTimeout(() => {
+    delete watch.later;
+    make(watch, services).then(
+      (made) => {
+        if (made) services.live.publish({ topic: 'findings' });
+      },
+      (error: unknown) => services.log.error({ err: error }, 'The figures of vulnerabilities and packages could not be made'),
+    );
+  }, Math.max(0, wait)).unref();
+}
+
+function make(watch: Watch, { db }: Needs): Promise<boolean> {
+  return (watch.making ??= makeFigures(db).finally(() => delete watch.making));
 }
 
 /** Undefined when the figures are as they should be. */
