@@ -5,7 +5,7 @@ import { changeOver, colourOf, slicesOf, trendOf } from './series.ts';
 
 const answer: AggregateResult = {
   total: 9,
-  groups: [{ value: '5', label: 'Urgent', count: 4, query: 'severity:5' }, { value: null, label: 'None', count: 3, query: 'not severity:*' }],
+  groups: [{ value: '5', label: 'Severity 5', count: 4, query: 'severity:5' }, { value: null, label: 'None', count: 3, query: 'not severity:*' }],
   other: 2,
   points: [{ day: '2026-11-01', count: 6, groups: { 5: 4, None: 2 } }, { day: '2026-11-02', count: 9, groups: { 5: 4 } }],
 };

@@ -1,7 +1,7 @@
 import type { AggregateResult } from '@plimsoll/model/api';
 import { withTerm } from '@plimsoll/query/syntax';
 import type { Slice, TrendSeries } from '../Charts.tsx';
-import { isLevel } from '../../severity.ts';
+import { isLevel, SEVERITY_TITLES } from '../../severity.ts';
 import { linkTo } from '../../url.ts';
 import type { WidgetDraft } from './draft.ts';
 
@@ -28,10 +28,16 @@ export function colourOf(by: string | null, value: string | null, index: number)
   return `--series-${(index % SERIES) + 1}`;
 }
 
+/** Severities have the names that they have everywhere else in the console. */
+function labelOf(by: string | null, { value, label }: AggregateResult['groups'][number]): string {
+  const level = Number(value);
+  return by !== null && lastPart(by) === 'severity' && isLevel(level) ? SEVERITY_TITLES[level] : label;
+}
+
 /** Groups with what is beyond them, each leading to its rows. */
 export function slicesOf(draft: WidgetDraft, answer: AggregateResult): Slice[] {
   const slices: Slice[] = answer.groups.map((group, index) => ({
-    label: group.label,
+    label: labelOf(draft.by, group),
     value: group.count,
     colour: `var(${colourOf(draft.by, group.value, index)})`,
     href: linkTo.list(draft.entity, withTerm(draft.query, group.query)),
@@ -46,7 +52,7 @@ export function trendOf(draft: WidgetDraft, answer: AggregateResult): { days: st
   return {
     days,
     series: answer.groups.map((group, index) => ({
-      label: group.label,
+      label: labelOf(draft.by, group),
       colour: colourOf(draft.by, group.value, index),
       values: answer.points.map((point) => point.groups[group.value ?? group.label] ?? 0),
     })),

@@ -7,13 +7,14 @@ import { Card, Donut, ErrorState, Link, Select, SeverityBadge, SeverityCounts, S
 import { formatMinutes, formatNumber, plural } from '../../format.ts';
 import { totalOf } from '../../severity.ts';
 import { linkTo } from '../../url.ts';
-import { DAYS, daysOf, isFirstRun, OLD_FEED_DAYS, severityBars, standingOf, stateSlices, trendSeries } from './figures.ts';
+import { DAYS, daysOf, isFirstRun, oldestFirst, OLD_FEED_DAYS, severityBars, standingOf, stateSlices, trendSeries } from './figures.ts';
 import type { Standing } from './figures.ts';
 
 const FirstRun = lazy(() => import('./FirstRun.tsx'));
 
 const TREND_HEIGHT = 216;
 const MOST_FIXES = 8;
+const MOST_FEEDS = 4;
 
 /** How far back the trend goes. */
 function OverviewDays({ days, onDays }: { days: string; onDays: (days: string) => void }) {
@@ -66,7 +67,7 @@ function Figures({ data: { hosts, images, containers } }: { data: OverviewData }
       <Stat label="Container hosts" value={formatNumber(hosts.docker)} detail={`${formatNumber(hosts.live)} of ${plural(hosts.total, 'host')} live`} href={linkTo.list('hosts', 'isDockerHost:true')} />
       <Stat label="Hosts not live" value={formatNumber(hosts.away + hosts.none)} detail={notLive.length === 0 ? 'All sensors report' : notLive.join(', ')} href={linkTo.list('hosts', 'sensor:[away, none, revoked]')} {...(hosts.away + hosts.none > 0 ? { tone: 'warn' as const } : {})} />
       <Stat label="Images" value={formatNumber(images.total)} detail={`${formatNumber(images.scanned)} scanned`} href={linkTo.list('images')} />
-      <Stat label="Not scanned" value={formatNumber(unseen)} detail={images.failed > 0 ? `${formatNumber(images.failed)} failed` : unseen === 0 ? 'Every image was looked at' : 'Waiting for a sensor'} href={linkTo.list('images', 'scanState:[not-scanned, analysing, failed]')} {...(unseen > 0 ? { tone: 'warn' as const } : {})} />
+      <Stat label="Not scanned" value={formatNumber(unseen)} detail={images.failed > 0 ? `${formatNumber(images.failed)} failed` : images.total === 0 ? 'No images yet' : unseen === 0 ? 'Every image was looked at' : 'Waiting for a sensor'} href={linkTo.list('images', 'scanState:[not-scanned, analysing, failed]')} {...(unseen > 0 ? { tone: 'warn' as const } : {})} />
       <Stat label="Vulnerable images" value={formatNumber(images.vulnerable)} detail={`of ${formatNumber(images.scanned)} scanned`} href={linkTo.list('images', 'vulnerabilities.severity:*')} />
       <Stat label="Urgent images" value={formatNumber(images.urgent)} detail="with a severity 5 finding" href={linkTo.list('images', 'vulnerabilities.severity:5')} {...(images.urgent > 0 ? { tone: 'danger' as const } : {})} />
       <Stat label="Containers" value={formatNumber(containers.total)} detail={`${formatNumber(containers.byState.running ?? 0)} running`} href={linkTo.list('containers')} />
@@ -76,7 +77,7 @@ function Figures({ data: { hosts, images, containers } }: { data: OverviewData }
 
 function Findings({ data: { findings, images } }: { data: OverviewData }) {
   const total = totalOf(findings);
-  if (images.scanned === 0) return <p className="muted">No image was scanned yet: nothing is known of their vulnerabilities.</p>;
+  if (images.scanned === 0 && total === 0) return <p className="muted">No image was scanned yet: nothing is known of their vulnerabilities.</p>;
   return (
     <div className="stack">
       <SeverityBars findings={findings} />
@@ -111,7 +112,7 @@ function SeverityBars({ findings }: { findings: OverviewData['findings'] }) {
 function Trend({ data: { trend } }: { data: OverviewData }) {
   const days = useMemo(() => trend.map((day) => day.day), [trend]);
   const series = useMemo(() => trendSeries(trend), [trend]);
-  if (trend.length === 0) return <p className="muted">The first figures are kept tonight.</p>;
+  if (trend.length < 2) return <p className="muted">One figure is kept a day: the first line is drawn tomorrow.</p>;
   return <TrendChart days={days} series={series} stacked height={TREND_HEIGHT} label="Open findings by severity, day by day" />;
 }
 
@@ -167,12 +168,13 @@ function Coverage({ data }: { data: CoverageSummary }) {
           <p>No advisory database yet: nothing is judged. <Link href="/configuration/settings?tab=advisories">Fetch the feeds</Link></p>
         ) : (
           <ul>
-            {feeds.map(({ name, ageDays, records }) => (
+            {oldestFirst(feeds).slice(0, MOST_FEEDS).map(({ name, ageDays, records }) => (
               <li key={name} title={`${formatNumber(records)} records`}>
                 <span className="strong">{name}</span>{' '}
                 <span className={ageDays !== null && ageDays > OLD_FEED_DAYS ? 'standing-warn' : undefined}>{ageDays === null ? 'of unknown age' : ageDays === 0 ? 'of today' : `${plural(ageDays, 'day')} old`}</span>
               </li>
             ))}
+            {feeds.length > MOST_FEEDS && <li><Link href="/configuration/settings?tab=advisories">{plural(feeds.length - MOST_FEEDS, 'newer feed')}</Link></li>}
           </ul>
         )}
       </Part>

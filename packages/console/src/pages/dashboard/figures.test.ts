@@ -1,6 +1,6 @@
 import type { CoverageSummary, Overview } from '@plimsoll/model/api';
 import { describe, expect, it } from 'vitest';
-import { daysOf, isFirstRun, severityBars, standingOf, stateSlices, trendSeries } from './figures.ts';
+import { daysOf, isFirstRun, oldestFirst, severityBars, standingOf, stateSlices, trendSeries } from './figures.ts';
 
 const COVERAGE: CoverageSummary = {
   hosts: { total: 2, live: 2, away: 0, none: 0 },
@@ -35,6 +35,10 @@ describe('the overview', () => {
     expect(standingOf({ ...COVERAGE, feeds: [{ ...COVERAGE.feeds[0]!, ageDays: 30 }] }).feeds).toBe('warn');
     expect(standingOf({ ...COVERAGE, awayMinutes: 5 }).away).toBe('warn');
     expect(standingOf({ ...COVERAGE, eventsDropped: 5 }).away).toBe('danger');
+  });
+  it('names the oldest feeds first', () => {
+    const feed = (name: string, ageDays: number | null) => ({ name, records: 1, asOf: null, ageDays });
+    expect(oldestFirst([feed('new', 0), feed('old', 40), feed('unknown', null)]).map(({ name }) => name)).toEqual(['unknown', 'old', 'new']);
   });
   it('is a welcome while nothing was reported', () => {
     expect(isFirstRun(OVERVIEW)).toBe(true);

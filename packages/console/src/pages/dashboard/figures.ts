@@ -50,6 +50,12 @@ export function standingOf(coverage: CoverageSummary): { hosts: Standing; images
 /** Feeds change every few days at most: one that stood still longer is worth a look. */
 export const OLD_FEED_DAYS = 7;
 
+/** What asks for attention first: feeds of unknown age, then the oldest. */
+export function oldestFirst(feeds: CoverageSummary['feeds']): CoverageSummary['feeds'] {
+  const ageOf = (feed: CoverageSummary['feeds'][number]) => feed.ageDays ?? Number.MAX_SAFE_INTEGER;
+  return feeds.toSorted((a, b) => ageOf(b) - ageOf(a));
+}
+
 /** Nothing was ever reported: what is shown then is how to begin. */
 export function isFirstRun(overview: Overview): boolean {
   return overview.hosts.total === 0 && overview.images.total === 0;
