@@ -10,6 +10,8 @@ export interface ServerOptions {
   /** Holds the database, the key and the state of the local sensor. The folder around it is opened for passing through. */
   dataDir: string;
   args?: string[];
+  /** Instead of this checkout's own `plimsoll server`: what starts one, and where. */
+  command?: { program: string; args: string[]; cwd: string };
   env?: Record<string, string>;
 }
 
@@ -27,11 +29,13 @@ export interface ServerProcess {
 }
 
 /** Starts `plimsoll server` on a free port and waits until it says its address. */
-export async function startServerProcess({ dataDir, args = [], env = {} }: ServerOptions): Promise<ServerProcess> {
-  ensureBuilt();
+export async function startServerProcess({ dataDir, args = [], env = {}, command }: ServerOptions): Promise<ServerProcess> {
+  if (!command) ensureBuilt();
   // For the embedded database, which root runs as someone else.
   chmodSync(dirname(dataDir), 0o711);
-  const child = spawn(process.execPath, [LAUNCHER, 'server', '--port', '0', '--data-dir', dataDir, '--log-level', 'info', ...args], {
+  const { program, args: first, cwd } = command ?? { program: process.execPath, args: [LAUNCHER, 'server'], cwd: undefined };
+  const child = spawn(program, [...first, '--port', '0', '--data-dir', dataDir, '--log-level', 'info', ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...environment(`${dataDir}-home`), DATABASE_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -49,7 +53,7 @@ export async function startServerProcess({ dataDir, args = [], env = {} }: Serve
   const url = await until('the server says its address', () => {
     if (hasEnded(child)) throw new Error(`the server ended: ${log.slice(-2000)}`);
     return / answers at (\S+)/.exec(said)?.[1];
-  });
+  }, command ? 1500 : 60);
   // The address of the first user is the line after.
   await sleep(50);
   return {

@@ -60,6 +60,12 @@ describe('a server', () => {
     expect(third.setupUrl).toBeNull();
   });
 
+  it('says what to do when it cannot listen', async () => {
+    const first = await start();
+    await expect(start({ port: Number(new URL(first.url).port) })).rejects.toMatchObject({ code: 'address-in-use', message: expect.stringContaining('--port') as string });
+    await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'address-unknown' });
+  });
+
   it('refuses to start with another key than the database’s', async () => {
     const other = mkdtempSync(join(tmpdir(), 'plimsoll-server-'));
     try {

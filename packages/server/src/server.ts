@@ -1,3 +1,4 @@
+import { InputError } from '@plimsoll/model';
 import type { FastifyInstance } from 'fastify';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger } from 'pino';
@@ -74,7 +75,9 @@ async function start(config: ServerConfig, log: Logger, closers: (() => Promise<
   const app = await buildApp(services, handlers);
   closers.push(() => closeApp(app));
   const setupCode = await openSetup(db, secrets);
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw listenFailure(error, config);
+  });
   const address = app.server.address();
   if (typeof address === 'object' && address !== null) config.port = address.port;
   if (config.jobs) await startWorkers([...JOBS], services);
@@ -90,6 +93,16 @@ async function start(config: ServerConfig, log: Logger, closers: (() => Promise<
     setupUrl: setupCode === null ? null : `${url}/setup#code=${setupCode}`,
     close: () => (closing ??= closeAll(closers, log)),
   };
+}
+
+/** What a person can mend of not being able to listen; anything else as it is. */
+function listenFailure(error: unknown, { host, port }: ServerConfig): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  const at = `${host}:${port}`;
+  if (code === 'EADDRINUSE') return new InputError('address-in-use', `Another program listens at ${at} already, perhaps another Plimsoll; stop it, or take another --port.`);
+  if (code === 'EACCES') return new InputError('address-refused', `This user may not listen at ${at}; take a --port above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new InputError('address-unknown', `This machine has no address ${host} to listen at; --host takes one of its own, or 0.0.0.0 for all.`);
+  return error;
 }
 
 /** An address that listens to all is reached through the loopback. */

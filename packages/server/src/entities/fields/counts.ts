@@ -1,7 +1,7 @@
 import type { ScalarField } from '@plimsoll/query';
 
 /** Whether findings are known: an SBOM that was matched, and of which a feed could judge something. Alias of `sboms`. */
-export const judged = (alias: string): string => `(${alias}.matched_at is not null and (${alias}.judged > 0 or ${alias}.packages = 0))`;
+export const judged = (alias: string): string => `(${alias}.matched_at is not null and (${alias}.judged > 0 or ${alias}.packages = 0 and ${alias}.complete))`;
 
 /** Numbers of open findings by severity, from the counters of alias `s`; null while nothing was looked at. */
 export const SEVERITY_COUNTS: ScalarField[] = [

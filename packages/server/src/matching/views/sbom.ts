@@ -19,15 +19,16 @@ export async function sbomView(services: Pick<Services, 'db' | 'advisories' | 'c
 export function viewOf(report: ScanReport, firstSeen: (finding: Finding) => string | null): SbomView {
   const byPackage = new Map<string, SeverityCounts>();
   const byLayer = new Map<number, SeverityCounts>();
-  for (const finding of report.findings) {
+  const findings = onceEach(report.findings);
+  for (const finding of findings) {
     count(byPackage, finding.package.purl, finding);
     count(byLayer, finding.layer.index, finding);
   }
   const layerPackages = new Map<number, number>();
   for (const { layer } of report.packages) layerPackages.set(layer, (layerPackages.get(layer) ?? 0) + 1);
-  const exploited = new Set(report.findings.filter(({ kev }) => kev).map(({ id }) => id));
+  const exploited = new Set(findings.filter(({ kev }) => kev).map(({ id }) => id));
   return {
-    findings: report.findings.map((finding) => ({
+    findings: findings.map((finding) => ({
       id: finding.id,
       aliases: finding.aliases,
       severity: finding.severity,
@@ -90,6 +91,25 @@ export function viewOf(report: ScanReport, firstSeen: (finding: Finding) => stri
       : null,
     endOfSupport: report.os?.endOfExtendedSupport ?? report.os?.endOfSupport ?? null,
   };
+}
+
+/**
+ * A package that lies in several folders or layers has each of its vulnerabilities once, with all its paths: as the
+ * counts beside it have it, and the rows that are searched.
+ */
+function onceEach(findings: readonly Finding[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.id}\0${finding.package.purl}`;
+    const known = merged.get(key);
+    if (!known) {
+      merged.set(key, finding);
+      continue;
+    }
+    const [worst, lowest] = [finding.severity > known.severity ? finding : known, finding.layer.index < known.layer.index ? finding : known];
+    merged.set(key, { ...worst, layer: lowest.layer, package: { ...worst.package, paths: [...new Set([...known.package.paths, ...finding.package.paths])] } });
+  }
+  return [...merged.values()];
 }
 
 export function none(): SeverityCounts {
