@@ -59,5 +59,7 @@ export const linkTo = {
   host: (id: string, tab?: string) => path(`/hosts/${encodeURIComponent(id)}`, { tab }),
   container: (id: string, tab?: string) => path(`/containers/${encodeURIComponent(id)}`, { tab }),
   vulnerability: (id: string, tab?: string) => path(`/vulnerabilities/${encodeURIComponent(id)}`, { tab }),
+  /** The dashboard, asking for a widget of this query. */
+  newWidget: (entity: EntityName, query: string) => path('/', { add: entity, query: query === '' ? undefined : query }),
   sensors: () => '/configuration/sensors',
 };

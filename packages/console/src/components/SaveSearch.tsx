@@ -1,5 +1,5 @@
 import type { EntityName } from '@plimsoll/model/api';
-import { Bookmark, BookmarkPlus, Share2 } from 'lucide-react';
+import { Bookmark, BookmarkPlus, LayoutDashboard, Share2 } from 'lucide-react';
 import { useState } from 'react';
 import { useApi, useChange } from '../api/queries.ts';
 import { linkTo } from '../url.ts';
@@ -22,6 +22,7 @@ export function SavedSearches({ entity, query }: { entity: EntityName; query: st
   const mine = here.filter((search) => search.mine);
   const items: MenuItem[] = [
     { label: 'Save this search…', icon: <BookmarkPlus size={14} />, onSelect: () => setDialog('save'), disabled: query === '' },
+    { label: 'Add to a dashboard…', icon: <LayoutDashboard size={14} />, href: linkTo.newWidget(entity, query) },
     ...(mine.length > 0 ? [{ label: 'Remove saved searches…', onSelect: () => setDialog('manage') }] : []),
     ...(here.length > 0 ? ['separator' as const] : []),
     ...group('Yours', mine),
