@@ -34,6 +34,8 @@ export async function auditFailure(name: RouteName, request: FastifyRequest, pro
 
 async function write(action: RouteName, request: FastifyRequest, found: { subject: string; detail: Record<string, unknown> }, services: Services): Promise<void> {
   const { caller, auditNote: note } = request;
+  const failed = { ...found.detail, ...note?.detail }['failed'] !== undefined;
+  if (failed && caller.kind === 'nobody' && !mayBeNoted(services, `${action} ${caller.address}`)) return;
   const entry = {
     actor: plain(note?.actor ?? actorOf(caller)),
     actorId: note?.actorId ?? (caller.userId ?? (caller.kind === 'sensor' ? caller.id : null)),
@@ -50,6 +52,36 @@ async function write(action: RouteName, request: FastifyRequest, found: { subjec
     // The change is made; answering with a failure would have it made twice. The server's log keeps the entry.
     services.log.error({ err: error, audit: entry }, 'An entry could not be written to the audit log');
   }
+}
+
+/** Refusals of who is nobody that are written in a minute: of one action from one address, and of all. */
+const NOTED_OF_ONE = 60;
+const NOTED_OF_ALL = 120;
+
+interface Noted {
+  minute: number;
+  all: number;
+  of: Map<string, number>;
+}
+const noted = new WeakMap<Services, Noted>();
+
+/** Entries stay for ever: who knocks at the door without end must not fill the disk by it. The server's log says what was left out. */
+function mayBeNoted(services: Services, key: string, now = Date.now()): boolean {
+  const minute = Math.floor(now / 60_000);
+  let state = noted.get(services);
+  if (state?.minute !== minute) {
+    if (state && state.all > NOTED_OF_ALL) services.log.warn({ refused: state.all }, 'More was refused within a minute than the audit log notes');
+    noted.set(services, (state = { minute, all: 0, of: new Map() }));
+  }
+  const ofOne = (state.of.get(key) ?? 0) + 1;
+  if (ofOne === NOTED_OF_ONE + 1) services.log.warn({ refused: key }, 'The audit log leaves out what else is refused to this address within this minute');
+  if (ofOne > NOTED_OF_ONE) {
+    state.of.set(key, ofOne);
+    return false;
+  }
+  if (++state.all > NOTED_OF_ALL) return false;
+  state.of.set(key, ofOne);
+  return true;
 }
 
 function actorOf({ kind, name }: Caller): string {

@@ -114,6 +114,16 @@ describe('signing in', () => {
     expect(JSON.stringify(entries)).not.toContain(PASSWORD);
   });
 
+  it('does not fill the audit log, however often it is refused', async () => {
+    const from = (address: string, count: number) => Promise.all(Array.from({ length: count }, (_, i) => test.app.inject({ method: 'POST', url: '/api/v1/session', payload: { email: `nobody${i}@example.org`, password: 'x' }, remoteAddress: address })));
+    await from('192.0.2.1', 130);
+    // Sixty; twice where a minute ended meanwhile.
+    expect((await audit()).length).toBeLessThanOrEqual(120);
+    await ann();
+    await signIn(PASSWORD);
+    expect((await audit()).at(-1)).toMatchObject({ action: 'signIn', actor: 'reader' });
+  });
+
   it('is limited for one address', async () => {
     const limited = await testApp(session, { limits: { attempts: 3 } });
     try {
