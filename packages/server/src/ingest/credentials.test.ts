@@ -55,6 +55,25 @@ describe('enrolment', () => {
   });
 });
 
+describe('a sensor that takes the place of one', () => {
+  const replaced = (hostId: string) => db.query(sql`select severity from events where kind = 'sensor-replaced' and host_id = ${hostId}`);
+
+  it('that runs is told of, in case it is not the same machine', async () => {
+    const name = unique('host');
+    await enrolledSensor(db, name);
+    const { hostId } = await enrolledSensor(db, name);
+    expect(await replaced(hostId)).toEqual([{ severity: 3 }]);
+  });
+
+  it('that is gone is none to tell of', async () => {
+    const name = unique('host');
+    const { sensorId } = await enrolledSensor(db, name);
+    await db.run(sql`update sensors set last_seen = now() - interval '2 minutes' where id = ${sensorId}`);
+    const { hostId } = await enrolledSensor(db, name);
+    expect(await replaced(hostId)).toEqual([]);
+  });
+});
+
 describe('credentials', () => {
   it('hold until the renewed one is used, and no longer', async () => {
     const sensor = await enrolledSensor(db, unique('host'));

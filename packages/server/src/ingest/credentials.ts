@@ -3,13 +3,15 @@ import { InputError } from '@plimsoll/model';
 import type { EnrolmentToken } from '@plimsoll/model/api';
 import sql from 'sql-template-tag';
 import type { Database, Queryable } from '../context.ts';
-import { addEvents } from './events.ts';
+import { addEvents, type NewEvent } from './events.ts';
 
 /** How sensors become known, and how they prove it. Of every secret only its SHA-256 is kept. */
 
 const CREDENTIAL = /^pls_[A-Za-z0-9_-]{43}$/;
 const TOKEN = /^ple_[A-Za-z0-9_-]{43}$/;
 const RENEW_AFTER_DAYS = 7;
+/** A sensor that was heard within this time runs: it is heard every 30 s at least. */
+const LIVE = sql`interval '45 seconds'`;
 
 function mint(prefix: 'pls_' | 'ple_'): string {
   return prefix + randomBytes(32).toString('base64url');
@@ -79,6 +81,8 @@ export async function enrolSensor(db: Database, request: { token: string; machin
       returning id`);
     const hostId = host!.id;
     await tx.run(sql`update enrolment_tokens set last_host_id = ${hostId} where id = ${token.id}`);
+    const heard = await tx.one<{ seconds: number }>(sql`
+      select extract(epoch from now() - max(last_seen))::float8 as seconds from sensors where host_id = ${hostId} and revoked_at is null having max(last_seen) > now() - ${LIVE}`);
     await retire(tx, sql`host_id = ${hostId}`);
 
     const credential = mint('pls_');
@@ -87,9 +91,16 @@ export async function enrolSensor(db: Database, request: { token: string; machin
       values (${hostId}, ${digest(credential)}, ${request.version}, now()) returning id`);
     await addEvents(tx, [
       { at: new Date(), kind: 'host-enrolled', severity: 1, message: `${request.name} has a sensor now`, hostId, detail: { version: request.version } },
+      ...(heard ? [replacedLive(request.name, hostId, heard.seconds)] : []),
     ]);
     return { sensorId: sensor!.id, hostId, credential, renewAfter: renewAfter() };
   });
+}
+
+/** A machine that has two sensors, a copy of it with the same machine id, or somebody with a token who takes its place: a person has to look. */
+function replacedLive(name: string, hostId: string, seconds: number): NewEvent {
+  const ago = Math.max(0, Math.round(seconds));
+  return { at: new Date(), kind: 'sensor-replaced', severity: 3, message: `A new sensor says it is ${name}; the one before was heard ${ago} s ago and is revoked`, hostId, detail: { heardSecondsAgo: ago } };
 }
 
 async function refusal(tx: Queryable, token: string): Promise<InputError> {
