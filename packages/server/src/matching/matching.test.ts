@@ -313,6 +313,19 @@ describe('retention', () => {
     expect(await db.query(sql`select from events`)).toEqual([]);
   });
 
+  it('removes absences of sensors, but not of the last week', async () => {
+    const host = await makeHost();
+    const { id } = (await db.one<{ id: string }>(sql`insert into sensors (host_id, credential_hash) values (${host}, 'x') returning id`))!;
+    await db.run(sql`
+      insert into sensor_gaps (sensor_id, from_at, to_at, reason)
+      values (${id}, now() - interval '92 days', now() - interval '91 days', 'old'), (${id}, now() - interval '92 days', null, 'still'), (${id}, now() - interval '8 days', now() - interval '7 days', 'week')`);
+    await retain(db);
+    expect(await db.query(sql`select reason from sensor_gaps order by id`)).toEqual([{ reason: 'still' }, { reason: 'week' }]);
+    await db.run(sql`insert into settings (key, value) values ('retention', '{"eventDays": 7, "goneDays": 5}') on conflict (key) do update set value = excluded.value`);
+    await retain(db);
+    expect(await db.query(sql`select reason from sensor_gaps order by id`)).toEqual([{ reason: 'still' }, { reason: 'week' }]);
+  });
+
   it('keeps the image of a container that is there', async () => {
     const id = await storeImage(db, 1, [npm('lodash', '4.17.20')]);
     const host = await makeHost();

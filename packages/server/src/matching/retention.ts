@@ -12,6 +12,8 @@ export const DEFAULT_RETENTION: Retention = { eventDays: 30, goneDays: 90 };
 
 /** Rows removed in one transaction: short enough for nobody to wait. */
 const BATCH = 10_000;
+/** Absences of sensors are summed up over the last week, whatever else is kept. */
+const SUMMED_DAYS = 8;
 /** SBOMs, whose findings go with them. */
 const SBOM_BATCH = 50;
 
@@ -22,6 +24,7 @@ export async function retain(db: Database): Promise<Record<string, number>> {
   const goneBefore = sql`now() - make_interval(days => ${goneDays})`;
   return {
     events: await inBatches(db, BATCH, sql`delete from events where id in (select id from events where at < ${eventsBefore} order by at limit ${BATCH})`),
+    gaps: await inBatches(db, BATCH, sql`delete from sensor_gaps where id in (select id from sensor_gaps where to_at < least(${goneBefore}, now() - make_interval(days => ${SUMMED_DAYS})) limit ${BATCH})`),
     sessions: await db.run(sql`delete from sessions where expires_at < now()`),
     findings: await inBatches(db, BATCH, sql`
       delete from findings where ctid in (select ctid from findings where fixed_at < ${goneBefore} limit ${BATCH})`),
