@@ -102,6 +102,21 @@ describe('signing in', () => {
     expect((await rest())!.failed).toBe(0);
   });
 
+  it('lets nobody keep a user out who comes from where he was before', async () => {
+    const { db } = test.services;
+    const id = await ann();
+    const from = (remoteAddress: string, password: string) => test.app.inject({ method: 'POST', url: '/api/v1/session', remoteAddress, payload: { email: EMAIL, password } });
+    expect((await from('198.51.100.1', PASSWORD)).statusCode).toBe(200);
+    for (let i = 0; i < 7; i++) expect((await from('203.0.113.5', 'guessed')).statusCode).toBe(401);
+    expect((await from('203.0.113.5', PASSWORD)).statusCode).toBe(401);
+    expect((await from('198.51.100.1', PASSWORD)).statusCode).toBe(200);
+
+    // But who guesses from there does not go on for ever either.
+    await db.run(sql`update users set failed_attempts = 9, locked_until = now() + interval '10 minutes' where id = ${id}`);
+    for (let i = 0; i < 5; i++) await from('198.51.100.1', 'guessed');
+    expect((await from('198.51.100.1', PASSWORD)).statusCode).toBe(401);
+  });
+
   it('is written down, failures too, without passwords', async () => {
     await ann();
     await signIn('wrong');

@@ -32,7 +32,7 @@ export const handlers = {
   },
 
   async signIn({ body, request, reply, services }) {
-    const id = await checkPassword(services.db, body.email, body.password);
+    const id = await checkPassword(services.db, body.email, body.password, request.ip);
     const me = await startSession(id, request, reply, services);
     request.auditNote = { actor: me.user.name, actorId: id };
     return me;
