@@ -99,7 +99,7 @@ export class Fleet {
     this.size = size;
     this.random = new Random(size.seed);
     const scale = size.images / WHOLE_FLEET.images;
-    this.catalogue = new Catalogue(size.seed + 1, { scale, density: (size.findings / (size.images * size.packages)) * 1.55 });
+    this.catalogue = new Catalogue(size.seed + 1, { scale, density: (size.findings / (size.images * size.packages)) * 1.24 });
   }
 
   private sbom(packages: number, withLanguages: boolean): FleetSbom {

@@ -20,7 +20,7 @@ const TOPICS: Record<EntityName, readonly LiveChange['topic'][]> = {
   events: ['events', 'hosts', 'images', 'containers', 'tags'],
 };
 
-const KEEP_MS = 10_000;
+const KEEP_MS = 30_000;
 const LAG_FACTOR = 10;
 const LAG_MAX_MS = 5_000;
 const MOST = 300;

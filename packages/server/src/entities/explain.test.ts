@@ -54,6 +54,17 @@ describe.each(ENTITIES)('every field of %s', (name) => {
     }
   });
 
+  it('has an example that holds', () => {
+    const check = (fields: readonly Field[], wrap: (example: string) => string): void => {
+      for (const field of fields) {
+        expect(field.example, `${name} ${field.name}`).toBeDefined();
+        expect(() => selection(name, wrap(field.example!), null), wrap(field.example!)).not.toThrow();
+        if (field.type === 'object') check(field.fields, (example) => wrap(`${field.name}:(${example})`));
+      }
+    };
+    check(entityFor(name, null).table.fields, (example) => example);
+  });
+
   it('has names that mean one thing', () => {
     const check = (fields: readonly Field[], where: string): void => {
       const names = fields.flatMap((field) => [field.name, ...(field.aliases ?? [])]).map((field) => field.toLowerCase());

@@ -53,7 +53,8 @@ export function facetsStatement({ entity, where, relations }: Selection, groupin
   const gathered = [
     ...(few.length > 0 ? [`few as materialized (select ${few.join(', ')}, count(*) as n from matching group by ${few.join(', ')})`] : []),
     ...few.map((column) => `g${column} as (select ${column} as a, sum(n) as n from few group by 1)`),
-    ...wide.map((column) => `g${column} as (select ${column} as a, count(*) as n from matching group by 1)`),
+    // What hangs on the row itself needs no gathering, which would hide from PostgreSQL how many rows there are.
+    ...wide.map((column) => (column === of(entity.key) ? `g${column} as (select ${column} as a, 1::bigint as n from matching)` : `g${column} as (select ${column} as a, count(*) as n from matching group by 1)`)),
   ];
   const counts = groupings.map(({ column, expand }, index) => sql`(
     with g as (select a, n from ${raw(`g${of(column)}`)})
