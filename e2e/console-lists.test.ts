@@ -179,6 +179,9 @@ describe.skipIf(CHROMIUM === undefined)(titledForBrowser('finding things in the 
   it('shows a container that starts within five seconds in an open list, and its end', async () => {
     await show('/containers?query=name%3Alate');
     await ada.page.getByText('No containers match').waitFor();
+    // Beside "nothing found" stands what was looked at.
+    await ada.page.getByText(`${COUNTS.images - 2} of ${COUNTS.images} images scanned`).waitFor();
+    await ada.page.getByRole('link', { name: '2 not' }).waitFor();
     const { web01 } = set.inventory;
     web01.say(containerOf('late', 'docker.io/library/redis:5-alpine'));
     await web01.flush();

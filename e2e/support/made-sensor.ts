@@ -15,10 +15,14 @@ export interface MadeSensor extends Enrolled {
 /** Enrols with a token that `admin` makes. */
 export async function enrolMadeSensor(url: () => string, admin: Client, name: string): Promise<MadeSensor> {
   const { secret } = await admin.send<{ secret: string }>('POST', '/api/v1/enrolment-tokens', { note: name });
+  return enrolWithToken(url, secret, name);
+}
+
+export async function enrolWithToken(url: () => string, token: string, name: string): Promise<MadeSensor> {
   const answer = await fetch(`${url()}/api/v1/sensor/enrol`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token: secret, machineId: createHash('sha256').update(name).digest('hex').slice(0, 32), name, version: '0.0.0' }),
+    body: JSON.stringify({ token, machineId: createHash('sha256').update(name).digest('hex').slice(0, 32), name, version: '0.0.0' }),
   });
   if (!answer.ok) throw new Error(`enrolling answered ${answer.status}: ${await answer.text()}`);
   const enrolled = (await answer.json()) as Enrolled;
