@@ -13,4 +13,9 @@ const server = spawn(process.execPath, [command, 'server', '--local-sensor', ...
 });
 // Ctrl-C reaches both: the server ends in good order, and this process after it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || server.kill(signal));
+// A signal to npm ends npm and its shell, and does not reach this process: whose parent is then another.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 500).unref();
+}
 server.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 3)));
