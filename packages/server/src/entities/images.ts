@@ -40,6 +40,7 @@ export const images: EntityOf = ({ scoped }) => {
           name: 'layers',
           aliases: ['layer'],
           description: 'One of its layers',
+          example: 'layers:(diffId:sha256\\:4f53cda1* and position:0)',
           main: 'diffId',
           anchor: 'i.id',
           from: 'image_layers l',

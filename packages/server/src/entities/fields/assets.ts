@@ -1,15 +1,13 @@
 import { CONTAINER_STATES, SCAN_STATES } from '@plimsoll/model/api';
 import type { Field, ScalarField } from '@plimsoll/query';
 import sql from 'sql-template-tag';
+import { AWAY_AFTER } from '../../ingest/away.ts';
 import { object, type JoinedObject } from './objects.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
-/** A sensor that was silent for longer is away; it says something at least every 30 seconds. */
-const SENSOR_SILENCE = "interval '90 seconds'";
-
 /** State of the host's sensor, `none` without one. */
 export const sensorState = (host: string): string => `coalesce((
-  select case when n.revoked_at is not null then 'revoked' when n.last_seen > now() - ${SENSOR_SILENCE} then 'live' else 'away' end
+  select case when n.revoked_at is not null then 'revoked' when n.last_seen > now() - ${AWAY_AFTER.sql} then 'live' else 'away' end
   from sensors n where n.host_id = ${host} order by (n.revoked_at is null) desc, n.enrolled_at desc limit 1), 'none')`;
 
 const KINDS_OF_SYSTEM = new Map([['linux', 'linux'], ['mac', 'mac'], ['macos', 'mac'], ['darwin', 'mac'], ['windows', 'windows']]);
