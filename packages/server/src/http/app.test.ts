@@ -68,6 +68,7 @@ describe('refusals', () => {
     expect(await fails(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }))).toMatchObject({ status: 503, code: 'database-unavailable' });
     expect(await fails(Object.assign(new Error('terminating connection'), { code: '57P01' }))).toMatchObject({ status: 503 });
     expect(await fails(Object.assign(new Error('canceling statement'), { code: '57014' }))).toMatchObject({ status: 503, code: 'too-slow' });
+    expect(await fails(Object.assign(new Error('could not extend file'), { code: '53100' }))).toMatchObject({ status: 503, code: 'disk-full' });
     // As pg-pool says it.
     expect(await fails(new Error('timeout exceeded when trying to connect'))).toMatchObject({ status: 503, code: 'busy' });
     expect(await fails(Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' }))).toMatchObject({ status: 500 });

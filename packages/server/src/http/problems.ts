@@ -104,6 +104,7 @@ function ofFramework(error: unknown): HttpProblem | undefined {
 const NOT_STORABLE = new Set(['22021', '22P05']);
 /** A statement was cancelled since it ran longer than one may. */
 const CANCELLED = '57014';
+const DISK_FULL = '53100';
 /** Of a socket; files fail with the same codes. */
 const NETWORK_CALLS = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
@@ -114,6 +115,7 @@ function ofDatabase(error: unknown): HttpProblem | undefined {
     return new HttpProblem(400, 'invalid-text', 'The request has the character U+0000, which no text here may have.', { cause: error });
   }
   if (code === CANCELLED) return new HttpProblem(503, 'too-slow', 'This took the database too long. Ask for less, or narrow the query.', { cause: error });
+  if (code === DISK_FULL) return new HttpProblem(503, 'disk-full', 'The database has no space left to write to. Somebody has to make room on its disk.', { retryAfter: 60, cause: error });
   if (isOutOfConnections(error)) return new HttpProblem(503, 'busy', 'The database has too much to do. Try again in a moment.', { retryAfter: 5, cause: error });
   if (isConnectionLoss(error) && NETWORK_CALLS.has(syscall)) {
     return new HttpProblem(503, 'database-unavailable', 'The database does not answer. Try again in a moment.', { retryAfter: 5, cause: error });

@@ -313,6 +313,11 @@ describe('any way of sending', () => {
   }
 });
 
+it('a sensor that is revoked while it reports is refused, which is no failure of the server', async () => {
+  await db.run(sql`update sensors set revoked_at = now() where id = ${sensor.sensorId}`);
+  await expect(say({ kind: 'host', host: hostFacts() })).rejects.toMatchObject({ status: 401 });
+});
+
 describe('a hostile sensor', () => {
   const event = (more: object) => ({ time: new Date().toISOString(), kind: 'container-oom', severity: 5, message: 'forged', containerId: null, imageId: null, detail: {}, ...more });
 

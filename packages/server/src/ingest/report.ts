@@ -2,6 +2,7 @@ import { InputError } from '@plimsoll/model';
 import { messageBody, type MessageBody } from '@plimsoll/model/api';
 import sql from 'sql-template-tag';
 import type { Database, Queryable, Services } from '../context.ts';
+import { unauthenticated } from '../http/problems.ts';
 import type { SensorIdentity } from './credentials.ts';
 import { addEvents } from './events.ts';
 import { takeMessage, takeScanFailure } from './messages.ts';
@@ -92,7 +93,7 @@ async function takeAll(tx: Queryable, sensor: SensorIdentity, epoch: string, mes
   const effects = noEffects();
   const row = await tx.one<{ epoch: string | null; acked: number; lastSeen: Date | null; revoked: boolean }>(sql`
     select epoch, acked, last_seen as "lastSeen", revoked_at is not null as revoked from sensors where id = ${sensor.sensorId} for update`);
-  if (!row || row.revoked) throw new Error('The sensor was revoked while its report was taken.');
+  if (!row || row.revoked) throw unauthenticated('The sensor was revoked while its report was taken.', 'credential-refused');
   const sameEpoch = row.epoch === epoch;
   let acked = sameEpoch ? row.acked : 0;
   if (!sameEpoch && row.epoch !== null) await noteLostSpool(tx, sensor, row.lastSeen, effects);
