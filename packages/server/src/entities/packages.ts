@@ -3,7 +3,7 @@ import { hostOf, imagesOf, repoOf } from './fields/assets.ts';
 import { judged, severityValues } from './fields/counts.ts';
 import { PACKAGE_FIELDS } from './fields/software.ts';
 import { object } from './fields/objects.ts';
-import { byCounters, vulnerabilitiesOf } from './fields/vulnerabilities.ts';
+import { byCounters, FINDING_JOINS, vulnerabilitiesOf } from './fields/vulnerabilities.ts';
 import { visibility } from './scope.ts';
 
 const LIVE_PRESENT = 'exists (select from sbom_packages ps where ps.package_id = p.id and ps.sbom_id in (select sbom_id from present_sboms))';
@@ -71,7 +71,8 @@ function withinPackage(figures: boolean) {
     description,
     example: 'vulnerabilities:(severity:5 and fixable:true)',
     main: 'id',
-    from: 'findings f left join vulnerabilities v on v.id = f.vulnerability_id left join packages fp on fp.id = f.package_id',
+    from: 'findings f',
+    joins: FINDING_JOINS,
     anchor: 'p.id',
     on: 'f.package_id = @ and f.fixed_at is null and f.sbom_id in (select sbom_id from present_sboms)',
     fields,

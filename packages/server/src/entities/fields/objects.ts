@@ -8,7 +8,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 export interface JoinedObject extends ObjectField {
   /** Expression over the row: `i.sbom_id`. */
   anchor: string;
-  /** Its rows, with the aliases its fields use. Parts that a statement does not read are left joins on unique keys, which PostgreSQL drops. */
+  /** Its rows, with the aliases its fields use. */
   from: (anchor: string) => string;
   /** Which of them hang on the anchor. */
   on: (anchor: string) => string;
@@ -31,6 +31,8 @@ export interface ObjectSpec {
   anchor: string;
   /** `@` stands for the anchor. */
   from: string;
+  /** Left joins on unique keys, by alias: only those that a condition reads are put to `from`, so that others do not cost an index-only scan. */
+  joins?: Readonly<Record<string, string>>;
   on: string;
   fields: readonly Field[];
   catalogue?: Readonly<Record<string, Catalogue>>;
@@ -38,19 +40,25 @@ export interface ObjectSpec {
   instead?: (condition: Sql) => Sql | undefined;
 }
 
-export function object({ instead, catalogue = {}, ...spec }: ObjectSpec): JoinedObject {
+export function object({ instead, catalogue = {}, joins = {}, ...spec }: ObjectSpec): JoinedObject {
   // Parentheses are for joins alone: PostgreSQL takes none around one table.
-  const whole = / join /.test(spec.from) ? `(${spec.from})` : spec.from;
+  const all = [spec.from, ...Object.values(joins)].join(' ');
+  const whole = / join /.test(all) ? `(${all})` : all;
   const from = (anchor: string): string => whole.replaceAll('@', anchor);
   const on = (anchor: string): string => spec.on.replaceAll('@', anchor);
-  const [rows, where] = [raw(from(spec.anchor)), raw(on(spec.anchor))];
+  const base = spec.from.replaceAll('@', spec.anchor);
+  const where = raw(on(spec.anchor));
+  const rows = (condition: Sql): Sql => {
+    const read = Object.entries(joins).filter(([alias]) => new RegExp(`\\b${alias}\\.`).test(condition.sql));
+    return raw([base, ...read.map(([, join]) => join)].join(' '));
+  };
   return {
     ...spec,
     from,
     on,
     catalogue,
     type: 'object',
-    match: (condition) => instead?.(condition) ?? sql`exists (select from ${rows} where ${where} and ${condition})`,
+    match: (condition) => instead?.(condition) ?? sql`exists (select from ${rows(condition)} where ${where} and ${condition})`,
   };
 }
 

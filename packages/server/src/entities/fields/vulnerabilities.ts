@@ -74,6 +74,8 @@ const FINDING_FIELDS: Field[] = [
   { name: 'firstSeen', aliases: ['firstFound'], type: 'date', sql: 'f.first_seen', description: 'When it first showed on this asset', example: 'firstSeen>now-7d' },
 ];
 
+export const FINDING_JOINS = { v: 'left join vulnerabilities v on v.id = f.vulnerability_id', fp: 'left join packages fp on fp.id = f.package_id' };
+
 /**
  * The open findings of an SBOM. `sbom`: its number's expression; `counters`: alias of the row of `sboms`, where it is joined;
  * `joined`: what else `where` needs, on the way from `anchor` to `sbom`.
@@ -86,7 +88,8 @@ export function vulnerabilitiesOf(sbom: string, { counters, where = 'true', join
     example: 'vulnerabilities:(severity:5 and fixable:true)',
     main: 'id',
     anchor: anchor ?? sbom,
-    from: `${joined === undefined ? '' : `${joined} cross join `}findings f left join vulnerabilities v on v.id = f.vulnerability_id left join packages fp on fp.id = f.package_id`,
+    from: `${joined === undefined ? '' : `${joined} cross join `}findings f`,
+    joins: FINDING_JOINS,
     on: `f.sbom_id = ${anchor === undefined ? '@' : sbom} and f.fixed_at is null and ${where}`,
     fields: [...vulnerabilityFields('f.vulnerability_id'), ...FINDING_FIELDS],
     catalogue: {
