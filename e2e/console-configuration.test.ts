@@ -73,7 +73,7 @@ describe.skipIf(CHROMIUM === undefined)(titledForBrowser('configuration in the c
 
   it('makes API tokens that work until they are revoked, and no longer', async () => {
     await show('/configuration/tokens');
-    await button('New token').click();
+    await button('New token').first().click();
     await dialog().getByLabel('Name').fill('Nightly report');
     await dialog().getByLabel('Role').selectOption('reader');
     await button('Create token').click();
@@ -93,7 +93,7 @@ describe.skipIf(CHROMIUM === undefined)(titledForBrowser('configuration in the c
 
   it('makes a tag by query, which appears on what matches', async () => {
     await show('/configuration/tags');
-    await button('New tag').click();
+    await button('New tag').first().click();
     await dialog().getByLabel('Name').fill('shop');
     await dialog().getByLabel('By query').check();
     await dialog().getByLabel('On', { exact: true }).selectOption('images');

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useId } from 'react';
+import { useEffect, useId } from 'react';
 import { useUrlState } from '../url.ts';
 import './Tabs.css';
 
@@ -18,6 +18,11 @@ export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
   const [state, set] = useUrlState(DEFAULTS);
   const base = useId();
   const active = tabs.find((tab) => tab.id === state.tab) ?? tabs[0];
+  const shown = active && `${base}-${active.id}`;
+  // Narrow windows have not room for all of them.
+  useEffect(() => {
+    if (shown !== undefined) document.getElementById(shown)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [shown]);
   if (!active) return null;
   const choose = (tab: Tab) => set({ tab: tab === tabs[0] ? '' : tab.id });
   const move = (by: number) => {

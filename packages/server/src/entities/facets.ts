@@ -29,8 +29,10 @@ export async function countFacets(db: Queryable, selected: Selection, specs: rea
   const groupings = specs.map((spec) => groupingBy(selected.entity, spec.field));
   const counts = await db.query<Count>(facetsStatement(selected, groupings, limit + 1));
   return specs.map(({ name, title, field }, index) => {
-    const found = counts.filter((count) => count.facet === index);
     const grouping = groupings[index]!;
+    const found = counts.filter((count) => count.facet === index);
+    // Worst first, as everywhere, however many there are of each.
+    if (grouping.field.type === 'severity') found.sort((a, b) => Number(b.value) - Number(a.value));
     return {
       name,
       title,

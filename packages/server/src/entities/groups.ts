@@ -74,5 +74,7 @@ export function termOf({ field, name }: Pick<Grouping, 'field' | 'name'>, value:
 export function labelOf(field: ScalarField, value: string): string {
   if (field.type === 'severity') return `Severity ${value}`;
   if (field.type === 'boolean') return value === 'true' ? 'Yes' : 'No';
+  // Of the few that there can be: "not-scanned" is a word for queries.
+  if (field.values?.includes(value)) return value.charAt(0).toUpperCase() + value.slice(1).replaceAll('-', ' ');
   return value;
 }

@@ -252,7 +252,7 @@ describe('facets', () => {
   it('say which values the query has, and that there are more', async () => {
     const { facets } = (await get('search/containers/facets', { query: 'state:running and privileged:true', facets: 'state,host' })).json();
     expect(facets.map((facet: { name: string }) => facet.name)).toEqual(['state', 'host']);
-    expect(facets[0].values).toEqual([{ value: 'running', label: 'running', count: 1, query: 'state:running', selected: true }]);
+    expect(facets[0].values).toEqual([{ value: 'running', label: 'Running', count: 1, query: 'state:running', selected: true }]);
     expect((await get('search/containers/facets', { facets: 'host', limit: 1 })).json().facets[0]).toMatchObject({ more: true, values: [{ count: 2 }] });
     expect((await get('search/containers/facets', { facets: 'nonsense' })).statusCode).toBe(400);
   });

@@ -22,7 +22,7 @@ export function Layers({ layers, base, href }: LayersProps) {
     <div className="stack">
       {base !== null && (
         <p className="soft">
-          The first {plural(base.layers, 'layer')} {base.layers === 1 ? 'is' : 'are'} those of the base image{base.reference !== null && <> <code>{base.reference}</code></>}
+          {base.layers === 1 ? 'The first layer is' : `The first ${base.layers} layers are`} of the base image{base.reference !== null && <> <code>{base.reference}</code></>}
           {base.foundBy === 'history' && ', as its build history suggests'}: what they brought is fixed by a newer base.
         </p>
       )}
