@@ -21,19 +21,27 @@ export async function takeHost(taking: Taking, facts: HostFacts): Promise<void> 
   await takeTags(taking, facts.tags);
 }
 
+/** Beyond this, sensors make no new tags: what they were started with is not bounded otherwise. */
+const MOST_TAGS = 2000;
+
 /**
- * The tags that the sensor was started with. Those that a person gave, and those that a query gives, stay as they are;
+ * The tags that the sensor was started with, without case as everywhere. Those that a person gave, and those that a query gives, stay as they are;
  * what the sensor has no longer, goes.
  */
 async function takeTags({ tx, sensor }: Taking, given: readonly string[]): Promise<void> {
-  const names = [...new Set(given.map((name) => plain(name).replace(/["`\\]/g, '').trim()))].filter((name) => name !== '').sort();
-  await tx.run(sql`insert into tags (name) select name from unnest(${names}::text[]) as name order by name on conflict (name) do nothing`);
+  const byLower = new Map(given.map((name) => plain(name).replace(/["`\\]/g, '').trim()).filter((name) => name !== '').map((name) => [name.toLowerCase(), name]));
+  const names = [...byLower.values()].sort();
+  await tx.run(sql`
+    insert into tags (name) select given.name from unnest(${names}::text[]) as given (name)
+    where not exists (select from tags t where lower(t.name) = lower(given.name)) and (select count(*) from tags) < ${MOST_TAGS}
+    order by given.name on conflict (name) do nothing`);
+  const own = sql`lower(t.name) = any(array(select lower(name) from unnest(${names}::text[]) as given (name)))`;
   await tx.run(sql`
     delete from taggings g using tags t
-    where t.id = g.tag_id and g.entity = 'hosts' and g.asset = ${sensor.hostId} and g.derived and t.query is null and t.name <> all(${names}::text[])`);
+    where t.id = g.tag_id and g.entity = 'hosts' and g.asset = ${sensor.hostId} and g.derived and t.query is null and not ${own}`);
   await tx.run(sql`
     insert into taggings (tag_id, entity, asset, derived)
-    select t.id, 'hosts', ${sensor.hostId}, true from tags t where t.name = any(${names}::text[]) and t.query is null
+    select t.id, 'hosts', ${sensor.hostId}, true from tags t where t.query is null and ${own}
     on conflict do nothing`);
   await tx.run(sql`
     with gathered as (

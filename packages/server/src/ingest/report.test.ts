@@ -346,4 +346,14 @@ describe('a hostile sensor', () => {
       expect(dropped).toBeLessThanOrEqual(1e9);
     }
   });
+
+  it('cannot make tags without end, nor ones that look like another', async () => {
+    await db.run(sql`insert into tags (name) values ('Prod')`);
+    await say({ kind: 'host', host: hostFacts({ tags: ['PROD', 'blue', 'Blue'] }) });
+    expect(await db.query(sql`select lower(name) as name from tags order by 1`)).toEqual([{ name: 'blue' }, { name: 'prod' }]);
+    expect(await db.one(sql`select tags[2] as tag, cardinality(tags) as n from hosts`)).toEqual({ tag: 'Prod', n: 2 });
+    await db.run(sql`insert into tags (name) select 'filler ' || n from generate_series(1, 2000) n`);
+    await say({ kind: 'host', host: hostFacts({ tags: ['one-more', 'prod'] }) });
+    expect(await db.one(sql`select tags from hosts`)).toEqual({ tags: ['Prod'] });
+  });
 });
