@@ -105,7 +105,7 @@ export function overview(days: number): Overview {
   });
   return {
     hosts: { total: 212, docker: 180, live: 188, away: 19, none: 5 },
-    images: { total: 5012, scanned: 4831, notScanned: 160, failed: 21, incomplete: 121, vulnerable: 3920, urgent: 41 },
+    images: { total: 5012, scanned: 4831, notScanned: 150, notJudged: 10, failed: 21, incomplete: 121, vulnerable: 3920, urgent: 41 },
     containers: { total: 4311, byState: { running: 3902, exited: 311, paused: 44, restarting: 12, created: 42 }, privileged: 17 },
     findings: { ...counts, fixable: 8122, kev: 13 },
     trend: Array.from({ length: days }, (_, index) => {
@@ -120,7 +120,7 @@ export function overview(days: number): Overview {
 }
 
 export const NOTHING_YET: Overview = {
-  hosts: { total: 0, docker: 0, live: 0, away: 0, none: 0 }, images: { total: 0, scanned: 0, notScanned: 0, failed: 0, incomplete: 0, vulnerable: 0, urgent: 0 },
+  hosts: { total: 0, docker: 0, live: 0, away: 0, none: 0 }, images: { total: 0, scanned: 0, notScanned: 0, notJudged: 0, failed: 0, incomplete: 0, vulnerable: 0, urgent: 0 },
   containers: { total: 0, byState: {}, privileged: 0 }, findings: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 }, trend: [], fixes: [],
 };
 

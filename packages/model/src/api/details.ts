@@ -171,7 +171,7 @@ export type VulnerabilityDetail = z.infer<typeof vulnerabilityDetail>;
 /** The figures of the first screen, in one answer. */
 export const overview = z.object({
   hosts: z.object({ total: count, docker: count, live: count, away: count, none: count }),
-  images: z.object({ total: count, scanned: count, notScanned: count, failed: count, incomplete: count, vulnerable: count, urgent: count }),
+  images: z.object({ total: count, scanned: count, notScanned: count.describe('Waiting, or being analysed.'), notJudged: count, failed: count, incomplete: count, vulnerable: count, urgent: count }),
   containers: z.object({ total: count, byState: z.record(z.string(), count), privileged: count }),
   findings: severityCounts,
   trend: z.array(z.object({ day: z.string(), 1: count, 2: count, 3: count, 4: count, 5: count })),

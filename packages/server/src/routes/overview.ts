@@ -37,7 +37,7 @@ async function imageFigures(db: Database, scope: Scope): Promise<Overview['image
       where i.gone_at is null and ${inScope(scope, 'i.id', 'visible_images')}
     )
     select count(*)::int as total, count(*) filter (where scan_state in ('scanned', 'incomplete'))::int as scanned,
-      count(*) filter (where scan_state in ('not-scanned', 'analysing', 'not-judged'))::int as "notScanned", count(*) filter (where scan_state = 'failed')::int as failed,
+      count(*) filter (where scan_state in ('not-scanned', 'analysing'))::int as "notScanned", count(*) filter (where scan_state = 'not-judged')::int as "notJudged", count(*) filter (where scan_state = 'failed')::int as failed,
       count(*) filter (where scan_state = 'incomplete')::int as incomplete, count(*) filter (where open > 0)::int as vulnerable, count(*) filter (where s5 > 0)::int as urgent
     from seen`);
   return row!;
@@ -90,7 +90,7 @@ export const handlers = {
     const current = advisories.current();
     return {
       hosts: { total: hosts.total, live: hosts.live, away: hosts.away, none: hosts.none },
-      images: { total: images.total, scanned: images.scanned, incomplete: images.incomplete, notScanned: images.notScanned, failed: images.failed, reasons: why },
+      images: { total: images.total, scanned: images.scanned, incomplete: images.incomplete, notScanned: images.notScanned + images.notJudged, failed: images.failed, reasons: why },
       feeds: feedsOf(advisories).map((feed) => ({ ...feed, ageDays: ageOf(feed.asOf) })),
       database: current ? { built: new Date(current.database.info.built).toISOString(), checkedAt: advisories.state.checkedAt?.toISOString() ?? null } : null,
       ...away,

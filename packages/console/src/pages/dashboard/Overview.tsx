@@ -61,13 +61,14 @@ export function Overview({ days, onDays }: { days: string; onDays: (days: string
 
 function Figures({ data: { hosts, images, containers } }: { data: OverviewData }) {
   const notLive = [hosts.away > 0 && `${formatNumber(hosts.away)} away`, hosts.none > 0 && `${formatNumber(hosts.none)} without sensor`].filter((text) => text !== false);
-  const unseen = images.notScanned + images.failed;
+  const unseen = images.notScanned + images.notJudged + images.failed;
+  const why = [images.notScanned > 0 && `${formatNumber(images.notScanned)} waiting`, images.notJudged > 0 && `${formatNumber(images.notJudged)} no feed judges`, images.failed > 0 && `${formatNumber(images.failed)} failed`].filter((text) => text !== false);
   return (
     <Stats>
       <Stat label="Container hosts" value={formatNumber(hosts.docker)} detail={`${formatNumber(hosts.live)} of ${plural(hosts.total, 'host')} live`} href={linkTo.list('hosts', 'isDockerHost:true')} />
       <Stat label="Hosts not live" value={formatNumber(hosts.away + hosts.none)} detail={notLive.length === 0 ? 'All sensors report' : notLive.join(', ')} href={linkTo.list('hosts', 'sensor:[away, none, revoked]')} {...(hosts.away + hosts.none > 0 ? { tone: 'warn' as const } : {})} />
       <Stat label="Images" value={formatNumber(images.total)} detail={`${formatNumber(images.scanned)} scanned`} href={linkTo.list('images')} />
-      <Stat label="Not scanned" value={formatNumber(unseen)} detail={images.failed > 0 ? `${formatNumber(images.failed)} failed` : images.total === 0 ? 'No images yet' : unseen === 0 ? 'Every image was looked at' : 'Waiting for a sensor'} href={linkTo.list('images', 'scanState:[not-scanned, analysing, failed]')} {...(unseen > 0 ? { tone: 'warn' as const } : {})} />
+      <Stat label="Not scanned" value={formatNumber(unseen)} detail={images.total === 0 ? 'No images yet' : why.length === 0 ? 'Every image was looked at' : why.join(', ')} href={linkTo.list('images', 'scanState:[not-scanned, not-judged, analysing, failed]')} {...(unseen > 0 ? { tone: 'warn' as const } : {})} />
       <Stat label="Vulnerable images" value={formatNumber(images.vulnerable)} detail={`of ${formatNumber(images.scanned)} scanned`} href={linkTo.list('images', 'vulnerabilities.severity:*')} />
       <Stat label="Urgent images" value={formatNumber(images.urgent)} detail="with a severity 5 finding" href={linkTo.list('images', 'vulnerabilities.severity:5')} {...(images.urgent > 0 ? { tone: 'danger' as const } : {})} />
       <Stat label="Containers" value={formatNumber(containers.total)} detail={`${formatNumber(containers.byState.running ?? 0)} running`} href={linkTo.list('containers')} />

@@ -11,7 +11,7 @@ const COVERAGE: CoverageSummary = {
 const NONE = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, fixable: 0, kev: 0 };
 const OVERVIEW: Overview = {
   hosts: { total: 0, docker: 0, live: 0, away: 0, none: 0 },
-  images: { total: 0, scanned: 0, notScanned: 0, failed: 0, incomplete: 0, vulnerable: 0, urgent: 0 },
+  images: { total: 0, scanned: 0, notScanned: 0, notJudged: 0, failed: 0, incomplete: 0, vulnerable: 0, urgent: 0 },
   containers: { total: 0, byState: {}, privileged: 0 }, findings: NONE, trend: [], fixes: [],
 };
 
