@@ -73,6 +73,12 @@ export async function visit(browser: Browser, url: string, options: { colorSchem
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.locator('.skeleton, [aria-busy="true"]').first().waitFor({ state: 'detached' });
+  // Colours that are still changing are no colours to judge.
+  await page.evaluate(async () => {
+    const { document } = globalThis as unknown as { document: { getAnimations: () => { finished: Promise<unknown>; effect: { getComputedTiming: () => { endTime: number } } }[] } };
+    const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map((animation) => animation.finished));
+  });
 }
 
 /** A picture for people to look at, where PLIMSOLL_SHOTS names a folder. */

@@ -19,15 +19,15 @@ interface Violation {
 }
 
 interface Axe {
-  axe: { run: (options: { resultTypes: string[] }) => Promise<{ violations: Violation[] }> };
+  axe: { run: (options: { resultTypes: string[]; runOnly?: string[] }) => Promise<{ violations: Violation[] }> };
 }
 
-/** What axe calls serious or critical on a page: `rule: element`. */
-export async function seriousIssues(page: Page): Promise<string[]> {
+/** What axe calls serious or critical on a page: `rule: element`; by these rules alone where some are named. */
+export async function seriousIssues(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Past the page's content security policy, which allows no foreign script.
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: readFileSync(AXE, 'utf8') });
   await session.detach();
-  const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run({ resultTypes: ['violations'] }));
+  const { violations } = await page.evaluate((runOnly) => (globalThis as unknown as Axe).axe.run({ resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) }), rules && [...rules]);
   return violations.filter((issue) => issue.impact === 'serious' || issue.impact === 'critical').flatMap((issue) => issue.nodes.map((node) => `${issue.id}: ${node.html.slice(0, 200)}`));
 }

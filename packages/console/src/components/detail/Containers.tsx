@@ -53,7 +53,7 @@ export function Containers({ containers, total, all, without, empty }: Container
           <DataTable label="Containers" columns={columns} rows={rows} rowKey={(row) => row.id} href={(row) => linkTo.container(row.id)} sort={order} onSort={(next) => set({ order: next })} maxHeight={maxHeight} empty={<EmptyState title="No containers" icon={<Box size={28} aria-hidden="true" />}>{empty}</EmptyState>} />
         )}
       </TableBox>
-      {total > containers.length && <p className="small soft">{plural(containers.length, 'container')} of {total} are shown. <Link href={all}>Open the list of all</Link></p>}
+      {total > containers.length && <p className="small soft">{plural(containers.length, 'container')} of {total} are shown. <Link href={all} className="link-in-text">Open the list of all</Link></p>}
     </div>
   );
 }

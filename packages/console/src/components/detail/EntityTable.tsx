@@ -39,7 +39,7 @@ export function EntityTable<E extends EntityName>({ entity, query, columns, with
       <TableBox note={rows.total > 0}>
         {(maxHeight) => <DataTable label={label} columns={shown} rows={rows} rowKey={(row) => row.id} href={href} sort={sort === '' ? rows.sort : sort} onSort={(next) => set({ order: next })} maxHeight={maxHeight} empty={empty} />}
       </TableBox>
-      {rows.total > 0 && <p className="small"><Link href={linkTo.list(entity, query)}>Open {rows.total === 1 ? 'it' : `all ${formatNumber(rows.total)}`} as a list</Link> <span className="muted">to filter and export</span></p>}
+      {rows.total > 0 && <p className="small"><Link href={linkTo.list(entity, query)} className="link-in-text">Open {rows.total === 1 ? 'it' : `all ${formatNumber(rows.total)}`} as a list</Link> <span className="muted">to filter and export</span></p>}
     </div>
   );
 }
