@@ -35,8 +35,8 @@ export function CoverageLine() {
   return (
     <p className="coverage-line">
       <span>Looked at: {formatNumber(hosts.live)} of {plural(hosts.total, 'host')} with a live sensor</span>
-      <span>{formatNumber(images.scanned + images.incomplete)} of {plural(images.total, 'image')} scanned
-        {unseen > 0 && <> (<Link href={linkTo.list('images', 'scanState:[not-scanned, not-judged, failed]')}>{formatNumber(unseen)} not</Link>)</>}
+      <span>{formatNumber(images.scanned)} of {plural(images.total, 'image')} scanned
+        {unseen > 0 && <> (<Link href={linkTo.list('images', 'not scanState:[scanned, incomplete]')}>{formatNumber(unseen)} not</Link>)</>}
       </span>
       {images.incomplete > 0 && <span>{formatNumber(images.incomplete)} of them incompletely</span>}
       <span>{database === null ? 'no advisory database: nothing is judged' : `${plural(feeds.length, 'feed')}${oldest > 0 ? `, oldest ${plural(oldest, 'day')}` : ''}`}</span>

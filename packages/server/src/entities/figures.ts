@@ -10,6 +10,7 @@ import type { Database, Job, Queryable, Services } from '../context.ts';
 
 const MOMENT_MS = 500;
 const MOST_INTERVAL_MS = 60_000;
+const MOST_UNCHECKED_MS = 1000;
 /** Making them takes no more than this part of the time: a machine that was busy for a moment is not stale for a minute. */
 const SHARE = 1 / 10;
 const LOCK = 7_403_911_662_045n;
@@ -33,6 +34,7 @@ interface State {
 interface Watch {
   checkedAt: number;
   checkTook: number;
+  checking?: Promise<void>;
   /** Being made, by this process. */
   making?: Promise<boolean>;
   /** To be made then, by this process. */
@@ -42,14 +44,17 @@ const watches = new WeakMap<Database, Watch>();
 
 type Needs = Pick<Services, 'db' | 'log' | 'live'>;
 
-/** Before figures are read. Waits for them to be made anew only where that is quick. */
-export async function freshFigures(services: Needs): Promise<void> {
-  const { db } = services;
-  const watch = watches.get(db) ?? { checkedAt: -Infinity, checkTook: 0 };
-  watches.set(db, watch);
+/** Before figures are read. Waits for them to be made anew only where that is quick; who asks at the same time waits too. */
+export function freshFigures(services: Needs): Promise<void> {
+  const watch = watches.get(services.db) ?? { checkedAt: -Infinity, checkTook: 0 };
+  watches.set(services.db, watch);
+  return (watch.checking ??= check(services, watch).finally(() => delete watch.checking));
+}
+
+async function check(services: Needs, watch: Watch): Promise<void> {
   const now = performance.now();
-  if (now - watch.checkedAt < watch.checkTook * 10) return;
-  const state = await staleState(db);
+  if (now - watch.checkedAt < Math.min(watch.checkTook * 10, MOST_UNCHECKED_MS)) return;
+  const state = await staleState(services.db);
   watch.checkTook = performance.now() - now;
   watch.checkedAt = performance.now();
   if (!state) return;
