@@ -75,7 +75,7 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS) || !needsDebian().present)(tit
 
     const host = await until('the host is there', async () => (await ada.search<HostRow>('hosts')).rows.find((row) => row.containers >= 2 && row.images >= 3), 60);
     expect(host).toMatchObject({ isDockerHost: true, engine: 'docker', sensor: 'live' });
-    expect((await ada.get<HostDetail>(`/api/v1/hosts/${host.id}`)).note).toContain('runs in a container');
+    expect((await ada.get<HostDetail>(`/api/v1/hosts/${host.id}`)).facts.note).toContain('runs in a container');
     const front = await until('the image is analysed', async () => (await ada.search<ImageRow>('images', 'repo.repository:"shop/front"')).rows.find((row) => row.scanState === 'scanned'), 120);
     expect(front.running).toBe(1);
     await until('its findings are there', async () => (await ada.search('vulnerabilities')).total > 0, 60);
@@ -116,7 +116,7 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS) || !needsDebian().present)(tit
     ada = await signInAsAdmin(server);
     const kinds = await until('what happened meanwhile is told', async () => {
       const found = (await ada.search<EventRow>('events', 'container:brief')).rows.map((row) => row.kind);
-      return found.includes('container-removed') && found;
+      return found.includes('container-removed') ? found : undefined;
     }, 60);
     expect(kinds.sort()).toEqual(['container-created', 'container-died', 'container-removed', 'container-started']);
     await until('what is gone is gone', async () => (await stateOf('meanwhile')) === undefined, 30);
