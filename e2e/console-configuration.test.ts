@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === undefined)(titledForBrowser('configuration in the c
     const text = (await dialog().textContent())!;
     expect(text).toContain(set.server.url);
     await dialog().getByText('Waiting for the sensor.').waitFor();
-    const token = /--token[ =]'?([^\s'"\\]+)/.exec(text)![1]!;
+    const token = /\bple_[\w-]+/.exec(text)![0];
     const sensor = await enrolWithToken(() => set.server.url, token, 'shop-web-03');
     sensor.say(madeHost('shop-web-03'));
     await sensor.flush();

@@ -137,7 +137,7 @@ describe.skipIf(CHROMIUM === undefined)(titledForBrowser('the pages of one thing
     await ada.page.getByRole('link', { name: 'CVE-2023-4863' }).click();
     await heading('CVE-2023-4863');
     await ada.settled();
-    await ada.page.getByText(/known exploited/i).first().waitFor();
+    await ada.page.getByText('Exploited since 13 Sept 2023').first().waitFor();
     await tab(/^Images/).click();
     await ada.page.getByRole('row', { name: /shop\/front:1\.4\.2/ }).waitFor();
     await tab(/^Containers/).click();

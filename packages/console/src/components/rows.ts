@@ -1,5 +1,6 @@
 import type { PageOf, RowOf } from '@plimsoll/model/api';
-import { useQueries, useQuery, keepPreviousData } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { Query } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { ApiError, searchRows } from '../api/client.ts';
 import type { Column } from './DataTable.tsx';
@@ -39,6 +40,8 @@ export function pagesOf(first: number, last: number): number[] {
   return pages;
 }
 
+type Key = readonly ['search', { entity: keyof RowOf }, { query: string; sort: string; page: number }];
+
 /** Rows of a search that come page by page as they are scrolled to. */
 export function useServerRows<E extends keyof RowOf>(entity: E, query: string, sort: string, settings: { enabled?: boolean } = {}): Rows<RowOf[E]> & { sort: string } {
   type Page = PageOf<RowOf[E]>;
@@ -47,11 +50,13 @@ export function useServerRows<E extends keyof RowOf>(entity: E, query: string, s
   const show = useCallback((first: number, last: number) => setRange((old) => (old[0] === first && old[1] === last ? old : [first, last])), []);
   const settled = useDebounced(range, SETTLE_MS);
   const spec = (page: number) => ({
-    queryKey: ['search', { entity }, { query, sort, page }] as const,
+    queryKey: ['search', { entity }, { query, sort, page }] as Key,
     queryFn: ({ signal }: { signal: AbortSignal }) => searchRows(entity, { query, sort, offset: page * PAGE, limit: PAGE }, signal),
     enabled,
   });
-  const head = useQuery<Page, ApiError>({ ...spec(0), placeholderData: keepPreviousData });
+  // Rows of another entity would meet columns that are not made for them.
+  const placeholderData = (former: Page | undefined, of: Query<Page, ApiError, Page, Key> | undefined) => (of?.queryKey[1].entity === entity ? former : undefined);
+  const head = useQuery<Page, ApiError, Page, Key>({ ...spec(0), placeholderData });
   const numbers = useMemo(() => pagesOf(settled[0], settled[1]), [settled]);
   const pages = useQueries({ queries: numbers.map((page) => ({ ...spec(page), enabled: enabled && head.isSuccess && !head.isPlaceholderData })) });
   const total = head.data?.total ?? 0;
