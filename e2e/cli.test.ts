@@ -51,7 +51,7 @@ describe('exit codes', () => {
     const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
     expect(await plimsoll('--version')).toEqual({ code: 0, stdout: `plimsoll ${version}\n`, stderr: '' });
     expect((await plimsoll('help')).stdout).toContain('scan');
-    for (const command of ['scan', 'explain', 'db', 'demo']) {
+    for (const command of ['scan', 'explain', 'db', 'server', 'sensor']) {
       const help = await plimsoll(command, '--help');
       expect([help.code, help.stdout.startsWith(`Usage: plimsoll ${command}`), help.stderr]).toEqual([0, true, '']);
     }
