@@ -1,5 +1,5 @@
 /** The image of deploy/Dockerfile, built and run for real, and a sensor in it started by the very command that the console shows. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerRow, EventRow, HostDetail, HostRow, ImageRow } from '@plimsoll/model/api';
@@ -100,7 +100,9 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS) || !needsDebian().present)(tit
     await engine.docker(['run', '-d', '--name', 'meanwhile', '--network', 'none', 'registry.example.org/shop/front:1.2', 'sleep', '3600']);
     await engine.docker(['start', 'plimsoll-sensor']);
     await until('what came meanwhile is known', async () => (await stateOf('meanwhile')) === 'running', 30);
-    await until('the sensor runs again', async () => (await stateOf('plimsoll-sensor')) === 'running', 30);
+    // Told by the engine's events from before the start, which come after those that the sensor had said already.
+    await until('its own end is told', async () => (await ada.search('events', 'container:plimsoll-sensor and kind:container-died')).total === 1, 30);
+    expect((await ada.search('events', 'container:meanwhile and kind:container-started')).total).toBe(1);
     expect({ ...(await counts()), started: await started() }).toEqual({ ...before, containers: before.containers + 1 });
   }, 120_000);
 
@@ -122,4 +124,37 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS) || !needsDebian().present)(tit
     await until('what is gone is gone', async () => (await stateOf('meanwhile')) === undefined, 30);
     expect(await counts()).toEqual({ ...before, containers: before.containers - 1 });
   }, 180_000);
+
+  it("ends a server's own sensor with the server, though it is killed, and has the same one after", async () => {
+    const data = place.path('own');
+    const start = () => startServerProcess({ dataDir: data, args: ['--local-sensor'], env: { DOCKER_HOST: engine.host } });
+    const sensorOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).find((name) => isSensorOf(pid, name));
+    const sensorsOf = async (client: Client) => (await client.get<{ items: { id: string; state: string }[] }>('/api/v1/sensors')).items;
+    const live = (client: Client) => until('its sensor is live', async () => {
+      const sensors = await sensorsOf(client);
+      return sensors.some(({ state }) => state === 'live') ? sensors.map(({ id }) => id) : undefined;
+    }, 30);
+    let own = await start();
+    try {
+      const first = await live(await signInAsAdmin(own));
+      const pid = sensorOf(own.pid)!;
+      expect(pid).toBeDefined();
+      await own.kill();
+      await until('the sensor has ended', () => !existsSync(`/proc/${pid}`), 10);
+      own = await start();
+      expect(sensorOf(own.pid)).toBeDefined();
+      expect(await live(await signInAsAdmin(own))).toEqual(first);
+    } finally {
+      await own.stop();
+    }
+  }, 120_000);
 });
+
+/** Whether a process is a sensor that another has started. */
+function isSensorOf(parent: number, pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1] === String(parent) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sensor');
+  } catch {
+    return false;
+  }
+}

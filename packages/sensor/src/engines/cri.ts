@@ -123,7 +123,7 @@ class CriEngine implements Engine {
   async watch(_since: bigint, onChange: (change: EngineChange) => void, signal: AbortSignal): Promise<void> {
     let known = await this.#list();
     let images = await this.#imageList();
-    onChange({ kind: 'connected' });
+    onChange({ kind: 'connected', cursor: 0n });
     while (!signal.aborted) {
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;

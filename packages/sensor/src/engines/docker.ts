@@ -87,8 +87,10 @@ class DockerEngine implements Engine {
         onChange({ kind: 'gap', from: timeOf(since), to: new Date().toISOString(), reason: 'More happened while the engine was not watched than it keeps events of.' });
       }
     }
+    // Nothing may happen between here and a restart that this sensor does not live to see: then this is where to go on.
+    const began = BigInt(Date.now()) * 1_000_000n;
     const stream = await this.#client.stream(`/events?${query.toString()}`, { idleTimeout: QUIET_MS, signal });
-    onChange({ kind: 'connected' });
+    onChange({ kind: 'connected', cursor: since > 0n ? since : began });
     try {
       for await (const event of readEvents(stream)) {
         if (event.cursor !== 0n && event.cursor <= since) continue;

@@ -19,8 +19,11 @@ export type EngineChange =
   | { kind: 'images' }
   /** @property cursor nanoseconds since 1970 of the event; the stream goes on from there after a restart */
   | { kind: 'activity'; activity: Activity; cursor: bigint }
-  /** The stream stands; what happened before may have been missed, so everything is to be looked at anew. */
-  | { kind: 'connected' }
+  /**
+   * The stream stands; what happened before may have been missed, so everything is to be looked at anew.
+   * @property cursor from where on nothing is missed after a restart; 0 where streams cannot be taken up again
+   */
+  | { kind: 'connected'; cursor: bigint }
   /** Events may be lost for good. */
   | { kind: 'gap'; from: string; to: string; reason: string };
 

@@ -30,6 +30,8 @@ export class Inventory {
   #engine: Engine | undefined;
   #wantsSnapshot = true;
   #saidAll = false;
+  /** Where the stream of events began, until it is kept with a message. */
+  #began = 0n;
   readonly #containers = new Set<string>();
   #imagesChanged = false;
   /** Images as they were last said, for telling what changed. */
@@ -111,6 +113,7 @@ export class Inventory {
         this.#imagesChanged = true;
         break;
       case 'connected':
+        this.#began = change.cursor;
         this.#wantsSnapshot = true;
     }
     this.#wake();
@@ -161,7 +164,7 @@ export class Inventory {
   async #sayAll(): Promise<void> {
     const engine = this.#engine;
     const { say, hostFacts } = this.#options;
-    say({ kind: 'host', host: await hostFacts(engine) });
+    say({ kind: 'host', host: await hostFacts(engine) }, this.#began);
     if (!engine) return;
     const images = await engine.listImages();
     say({ kind: 'images', images });
