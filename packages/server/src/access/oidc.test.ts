@@ -129,7 +129,9 @@ describe('sign-in by a provider', () => {
     await signIn();
     await test.services.db.run(sql`update users set disabled = true`);
     expect(problemOf(await signIn())).toContain('disabled');
-    expect(await test.services.db.query(sql`select detail ->> 'failed' as failed from audit where detail ? 'failed' order by id`)).toEqual([{ failed: 'oidc-email' }, { failed: 'oidc-account' }]);
+    // The entry is written after the answer.
+    const failures = () => test.services.db.query(sql`select detail ->> 'failed' as failed from audit where detail ? 'failed' order by id`);
+    await expect.poll(failures).toEqual([{ failed: 'oidc-email' }, { failed: 'oidc-account' }]);
   });
 
   it('holds for the browser that began it, once, and unchanged', async () => {
