@@ -107,7 +107,7 @@ describe('sign-in by a provider', () => {
     claims = { email: 'ann.new@example.org', email_verified: false };
     expect((await signIn()).headers.location).toBe('/images?query=a');
     expect(await test.services.db.query(sql`select email from users`)).toEqual([{ email: 'ann@example.org' }]);
-    expect(await test.services.db.query(sql`select action, actor from audit`)).toEqual([{ action: 'oidcReturn', actor: 'Ann' }, { action: 'oidcReturn', actor: 'Ann' }]);
+    await expect.poll(() => test.services.db.query(sql`select action, actor from audit`)).toEqual([{ action: 'oidcReturn', actor: 'Ann' }, { action: 'oidcReturn', actor: 'Ann' }]);
   });
 
   it('takes over an account of the same address only if the provider vouches for it', async () => {
