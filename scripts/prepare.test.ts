@@ -19,6 +19,8 @@ export async function build() {
   appendFileSync('builds', 'built\\n');
   await new Promise((resolve) => setTimeout(resolve, 100));
   mkdirSync('dist/cli', { recursive: true });
+  mkdirSync('dist/console', { recursive: true });
+  writeFileSync('dist/console/index.html', '');
   writeFileSync('dist/cli/main.js', 'export async function main() { console.log("ran"); return 0; }');
 }`;
 

@@ -96,7 +96,7 @@ describe('tokens', () => {
     expect((await send('DELETE', `tokens/${made.token.id}`)).statusCode).toBe(200);
     expect((await test.call({ url: '/api/v1/session' }, as)).statusCode).toBe(401);
     expect((await get('tokens')).items).toMatchObject([{ revoked: true }]);
-    expect((await entries()).map(({ action, subject }) => [action, subject.split(' ')[0]])).toEqual([['tokenCreate', 'CI'], ['tokenRevoke', 'CI']]);
+    await expect.poll(async () => (await entries()).map(({ action, subject }) => [action, subject.split(' ')[0]])).toEqual([['tokenCreate', 'CI'], ['tokenRevoke', 'CI']]);
   });
 
   it('are no stronger and see no more than their maker', async () => {

@@ -136,7 +136,7 @@ describe('signing in', () => {
     expect((await audit()).length).toBeLessThanOrEqual(120);
     await ann();
     await signIn(PASSWORD);
-    expect((await audit()).at(-1)).toMatchObject({ action: 'signIn', actor: 'reader' });
+    await expect.poll(async () => (await audit()).at(-1)).toMatchObject({ action: 'signIn', actor: 'reader' });
   });
 
   it('is limited for one address', async () => {
