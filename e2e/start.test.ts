@@ -45,9 +45,8 @@ describe.skipIf(!ALL_SUITES || !haveAll('git', 'npm'))(titledForAll('a fresh clo
       const page = await fetch(server.url, { headers: { accept: 'text/html' } });
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>Plimsoll') as string]);
       const ada = await signInAsAdmin(server);
-      const host = await until('this machine is there', async () => (await ada.search<HostRow>('hosts')).rows[0], 60);
+      const host = await until('this machine is there', async () => (await ada.search<HostRow>('hosts', 'cpus>0')).rows[0], 60);
       expect(host).toMatchObject({ sensor: 'live', isDockerHost: false, containers: 0 });
-      expect(host.cpus).toBeGreaterThan(0);
       await until('its own packages are judged', async () => (await ada.search<HostRow>('hosts', 'software:* and not scanState:not-scanned')).total === 1, 300);
     } finally {
       await server.stop();

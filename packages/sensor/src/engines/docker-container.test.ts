@@ -56,6 +56,10 @@ describe('facts of a container of Docker', () => {
 });
 
 describe('facts of an image', () => {
+  it.each([Number.POSITIVE_INFINITY, Number.NaN, -1, '5'])('takes %s for no size', (size) => {
+    expect(imageFacts({ Id: `sha256:${ID}`, Size: size })?.size).toBeNull();
+  });
+
   it('leaves out names that are none', () => {
     expect(imageFacts({ Id: `sha256:${ID}`, RepoTags: ['<none>:<none>'], RepoDigests: ['nginx@sha256:1'], Created: 1_700_000_000, Size: 5, Labels: null })).toEqual({
       imageId: `sha256:${ID}`, references: [], digests: ['nginx@sha256:1'], created: '2023-11-14T22:13:20.000Z', size: 5, labels: {},

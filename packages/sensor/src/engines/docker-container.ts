@@ -103,7 +103,7 @@ export function imageFacts(entry: unknown): ImageFacts | undefined {
     references: named('RepoTags'),
     digests: named('RepoDigests'),
     created: timeOrNull(fields.get('Created')),
-    size: typeof size === 'number' && size >= 0 ? size : null,
+    size: typeof size === 'number' && Number.isFinite(size) && size >= 0 ? size : null,
     labels: labelsOf(fields.get('Labels')),
   };
 }
