@@ -2,7 +2,7 @@
  * What the console weighs and how quick it is in Chromium: bytes of the first load, time of a change of page, frames
  * while a table of 100,000 rows scrolls. Answers come from the fixture server, so that the console alone is measured.
  *
- * `npx esbuild bench/console.ts --bundle --platform=node --format=esm --external:playwright-core --outfile=bench/dist/console.mjs && node bench/dist/console.mjs`
+ * `npm run bench:console`
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
