@@ -1,9 +1,11 @@
 /** What somebody sees who starts the server on a machine with a Docker engine: everything, without another command. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContainerDetail, ContainerRow, EventRow, HostRow, ImageDetail, ImageRow, SbomView } from '@plimsoll/model/api';
+import type { ContainerDetail, ContainerRow, EventRow, HostRow, ImageDetail, ImageRow, SbomView, VulnerabilityRow } from '@plimsoll/model/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDockerEngine, type DockerEngine } from './support/engine.ts';
+import { writeDockerArchive } from './support/images.ts';
+import { SAMPLE } from './support/sample.ts';
 import { haveAll, SHARED } from './support/needs.ts';
 import { ALL_SUITES, makeWorkplace, titledForAll, type Workplace } from './support/plimsoll.ts';
 import { signInAsAdmin, startServerProcess, until, type Client, type ServerProcess } from './support/server.ts';
@@ -24,6 +26,8 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS))(titledForAll('a server with a
     const loaded = await engine.docker(['load', '-i', image]);
     const name = /Loaded image(?: ID)?: (\S+)/.exec(loaded.stdout)![1]!;
     await engine.docker(['tag', name, 'registry.example.org/shop/front:1.2']);
+    writeDockerArchive(place.path('sample.tar'), SAMPLE);
+    await engine.docker(['load', '-i', place.path('sample.tar')]);
     const run = ['run', '-d', '--network', 'none', '--label', 'app=shop'];
     await engine.docker([...run, '--name', 'front', 'registry.example.org/shop/front:1.2', 'sleep', '600']);
     await engine.docker([...run, '--name', 'back', '--user', '1000', '--cap-drop', 'ALL', name, 'sleep', '600']);
@@ -42,7 +46,7 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS))(titledForAll('a server with a
       const { rows } = await ada.search<HostRow>('hosts');
       return rows.find((row) => row.scanState === 'scanned' || row.scanState === 'incomplete');
     }, 180);
-    expect(host).toMatchObject({ isDockerHost: true, engine: 'docker', sensor: 'live', containers: 2, running: 2, images: 1 });
+    expect(host).toMatchObject({ isDockerHost: true, engine: 'docker', sensor: 'live', containers: 2, running: 2, images: 2 });
     expect(host.os).toBeTruthy();
     expect(host.cpus).toBeGreaterThan(0);
     expect(host.memory).toBeGreaterThan(0);
@@ -62,6 +66,20 @@ describe.skipIf(!ALL_SUITES || !haveAll(...NEEDS))(titledForAll('a server with a
     const { sbom } = await ada.get<{ sbom: SbomView }>(`/api/v1/images/${image.id}/sbom`);
     expect(sbom.packages.map((p) => p.name)).toContain('musl');
     expect(sbom.layers.length).toBeGreaterThan(0);
+  }, 130_000);
+
+  it('shows what is wrong with an image, and what to upgrade', async () => {
+    const image = await until('the image with old packages is judged', async () => {
+      const { rows } = await ada.search<ImageRow>('images', 'software:(name:lodash and version<4.17.21) and vulnerabilities.package:"libssl1.1"');
+      return rows[0];
+    }, 120);
+    expect(image.name).toBe(SAMPLE.tag);
+    const { sbom } = await ada.get<{ sbom: SbomView }>(`/api/v1/images/${image.id}/sbom`);
+    const finding = sbom.findings.find((f) => f.id === 'CVE-2019-1549')!;
+    expect(finding).toMatchObject({ version: '1.1.1c-r0', fixedVersion: '1.1.1d-r0', layer: 0 });
+    expect(sbom.upgrades.find((u) => u.name === 'openssl')?.findings).toContain('CVE-2019-1549');
+    const affected = await ada.search<VulnerabilityRow>('vulnerabilities', 'id:CVE-2019-1549');
+    expect(affected.rows).toMatchObject([{ images: 1, fixable: true }]);
   }, 130_000);
 
   it('shows the containers as they are', async () => {
