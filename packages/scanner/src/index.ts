@@ -1,7 +1,6 @@
 export { FolderLayerCache, MemoryLayerCache, openLayerCache, type LayerCache } from './layers/cache.ts';
 export { parsePlatform, formatPlatform } from './sources/platform.ts';
 export { scanImage, type ScanOptions } from './scan.ts';
-export { newestEngineImage } from './sources/docker-engine.ts';
 export { findEngine, parseEngineHost, type EngineAddress } from './sources/http/engine-address.ts';
 export { EngineClient } from './sources/http/engine-client.ts';
 export { errorCode, errorText, exchange, readSmall, type Exchange, type HttpReply } from './sources/http/transport.ts';

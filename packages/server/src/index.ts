@@ -1,3 +1,3 @@
-export { DEFAULT_PORT, defaultConfig } from './config.ts';
+export { defaultConfig } from './config.ts';
 export type { ServerConfig, Services } from './context.ts';
 export { startServer, type RunningServer } from './server.ts';

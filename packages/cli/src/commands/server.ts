@@ -59,9 +59,9 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   const dataDir = dataFolder(values['data-dir'], context.env);
   const stopped = untilStopped();
 
-  const { startServer } = await import('@plimsoll/server');
-  const server = await startServer({
-    host: values.host ?? '127.0.0.1',
+  const { defaultConfig, startServer } = await import('@plimsoll/server');
+  const server = await startServer(defaultConfig({
+    ...(values.host === undefined ? {} : { host: values.host }),
     port: numberOption('--port', values.port ?? String(DEFAULT_PORT), 0, 65_535),
     dataDir,
     bundledAdvisories: join(context.root, 'packages/advisories/data/snapshot.db'),
@@ -72,7 +72,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(values['public-url'] === undefined ? {} : { publicUrl: webAddress(values['public-url']) }),
     ...(existsSync(join(consoleDir, 'index.html')) ? { consoleDir } : {}),
-  });
+  }));
   let sensor: { stop(): Promise<void> } | undefined;
   try {
     if (values['local-sensor']) {

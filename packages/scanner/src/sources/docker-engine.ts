@@ -79,12 +79,6 @@ function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
-/** Reference of the engine's newest tagged image; undefined when it has none. @throws InputError when no engine answers */
-export async function newestEngineImage(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const images = await (await connect(env)).listImages();
-  return images.flatMap((image) => image.RepoTags).find((tag) => !tag.includes('<none>'));
-}
-
 /** Images of the engine with their layers, to find base images among them; none when no engine answers. */
 export async function engineImages(env: NodeJS.ProcessEnv, limit: number): Promise<KnownImage[]> {
   try {
