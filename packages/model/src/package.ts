@@ -23,6 +23,21 @@ export type PackageType = (typeof PACKAGE_TYPES)[number];
 /** Types installed by the distribution's own package manager. */
 export const OS_PACKAGE_TYPES: readonly PackageType[] = ['deb', 'apk', 'rpm'];
 
+/** OSV's ecosystems of language packages and programs; those of OS packages follow from the release. */
+export const LANGUAGE_ECOSYSTEMS: Partial<Record<PackageType, string>> = {
+  npm: 'npm',
+  pypi: 'PyPI',
+  gem: 'RubyGems',
+  maven: 'Maven',
+  golang: 'Go',
+  cargo: 'crates.io',
+  composer: 'Packagist',
+  nuget: 'NuGet',
+  bitnami: 'Bitnami',
+  // Bitnami's feed is the one that names upstream programs with upstream versions.
+  generic: 'Bitnami',
+};
+
 /** The source package a binary package was built from; distributions publish advisories for these. */
 export interface SourcePackage {
   name: string;

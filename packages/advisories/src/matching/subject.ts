@@ -1,4 +1,4 @@
-import { OS_PACKAGE_TYPES, type DatabaseInfo, type OsRelease, type Package, type PackageType } from '@plimsoll/model';
+import { LANGUAGE_ECOSYSTEMS, OS_PACKAGE_TYPES, type DatabaseInfo, type OsRelease, type Package, type PackageType } from '@plimsoll/model';
 import { splitEvr } from '../versions/rpm.ts';
 
 /** One name and version under which advisories may speak of a package. */
@@ -21,21 +21,6 @@ export type Subject =
   | { kind: 'gap'; gap: Gap }
   /** The distribution's advisories for the owning OS package judge it. */
   | { kind: 'owned' };
-
-/** Ecosystems of language packages and programs. */
-const ECOSYSTEMS: Partial<Record<PackageType, string>> = {
-  npm: 'npm',
-  pypi: 'PyPI',
-  gem: 'RubyGems',
-  maven: 'Maven',
-  golang: 'Go',
-  cargo: 'crates.io',
-  composer: 'Packagist',
-  nuget: 'NuGet',
-  bitnami: 'Bitnami',
-  // Bitnami's feed is the one that names upstream programs with upstream versions.
-  generic: 'Bitnami',
-};
 
 /** Maintainers (dpkg) and vendors (rpm) that are distributions. */
 const DISTRIBUTORS =
@@ -88,11 +73,11 @@ export class Subjects {
 
   of(pkg: Package): Subject {
     if (!/[0-9]/.test(pkg.version) || /^dev-/.test(pkg.version)) {
-      return gap('the version is not known', ECOSYSTEMS[pkg.type]);
+      return gap('the version is not known', LANGUAGE_ECOSYSTEMS[pkg.type]);
     }
     if (isOsPackage(pkg)) return this.#ofOsPackage(pkg);
     if (pkg.ownedBy !== undefined && this.osCovered && this.#distributionSpeaksFor(pkg.ownedBy)) return { kind: 'owned' };
-    const ecosystem = ECOSYSTEMS[pkg.type];
+    const ecosystem = LANGUAGE_ECOSYSTEMS[pkg.type];
     if (ecosystem === undefined) return gap(`no feed knows packages of type ${pkg.type}`);
     if (!this.#known.has(ecosystem)) return gap(`the database has no advisories for ${ecosystem}`, ecosystem);
     return { kind: 'judged', queries: [{ ecosystem, name: spelled(ecosystem, pkg.name), version: pkg.version }] };

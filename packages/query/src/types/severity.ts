@@ -1,3 +1,4 @@
+import { SEVERITY_NAMES as MODEL_NAMES } from '@plimsoll/model';
 import sql, { type Sql } from 'sql-template-tag';
 import type { Span } from '../fields.ts';
 import { nearest } from '../resolve.ts';
@@ -5,7 +6,7 @@ import { badForm, badValue, valueOf, type CompareOperator, type Context, type Ki
 import { between, OPERATORS } from './number.ts';
 
 /** From 1 to 5. */
-export const SEVERITY_NAMES = ['minimal', 'medium', 'serious', 'critical', 'urgent'] as const;
+export const SEVERITY_NAMES = Object.values(MODEL_NAMES);
 const EXPECTED = '1 to 5, minimal, medium, serious, critical, urgent or "Severity 5"';
 
 function read(text: string, span: Span, context: Context): number {

@@ -1,5 +1,5 @@
 import { changedPackages, schemeFor, type ChangedPackage } from '@plimsoll/advisories';
-import type { AdvisoryDatabase, CveFacts } from '@plimsoll/model';
+import { LANGUAGE_ECOSYSTEMS, type AdvisoryDatabase, type CveFacts } from '@plimsoll/model';
 import sql, { raw } from 'sql-template-tag';
 import type { Database, Services } from '../context.ts';
 import { refreshFacts } from './vulnerabilities.ts';
@@ -73,17 +73,8 @@ export async function touchedSboms(db: Database, before: OpenFile, after: OpenFi
 }
 
 /** Package types of language ecosystems; those of distributions follow from how they compare versions. */
-const LANGUAGE_TYPES = new Map([
-  ['npm', ['npm']],
-  ['PyPI', ['pypi']],
-  ['RubyGems', ['gem']],
-  ['Maven', ['maven']],
-  ['Go', ['golang']],
-  ['crates.io', ['cargo']],
-  ['Packagist', ['composer']],
-  ['NuGet', ['nuget']],
-  ['Bitnami', ['bitnami', 'generic']],
-]);
+const LANGUAGE_TYPES = new Map<string, string[]>();
+for (const [type, ecosystem] of Object.entries(LANGUAGE_ECOSYSTEMS)) LANGUAGE_TYPES.set(ecosystem, [...(LANGUAGE_TYPES.get(ecosystem) ?? []), type]);
 const DISTRIBUTION_TYPES = new Map([['dpkg', 'deb'], ['apk', 'apk'], ['rpm', 'rpm']]);
 
 /** The spelling of a name under which advisories are stored: as the advisories' `normalizeName` has it. */
